@@ -1,0 +1,91 @@
+import { collect, readPing, type Ping } from "./labels.ts";
+import { BATCH_MAX_PINGS } from "./limits.ts";
+import type { BatchErrorCode, Rejection, Result } from "./result.ts";
+
+/**
+ * Pings sent together. Sending the same batch (same `id`, same `at`) again never counts it again.
+ *
+ * On the wire: `{"v":1,"id":…,"at":…,"site":…,"pings":[["label"],["label","category","domId",3]]}`.
+ */
+export interface Batch {
+  /** 22 base64url characters: 128 random bits. */
+  id: string;
+  /** When the batch was sealed, ms since epoch. It decides the day and is never replaced. */
+  at: number;
+  /** A hostname; browsers leave it out, their Origin says it. */
+  site?: string;
+  pings: Ping[];
+}
+
+/** A batch as it was read, with the pings that were wrong. */
+export interface DecodedBatch extends Batch {
+  rejected: Rejection[];
+}
+
+const VERSION = 1;
+const BATCH_ID = /^[\w-]{22}$/;
+
+/** A new random batch id: 128 bits from the platform's own generator. */
+export function makeBatchId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .slice(0, 22);
+}
+
+/** Writes a batch as JSON, leaving out empty trailing parts and counts of 1. */
+export function encodeBatch({ id, at, site, pings }: Batch): string {
+  return JSON.stringify({ v: VERSION, id, at, site, pings: pings.map(encodePing) });
+}
+
+function encodePing({ label, category, domId, count }: Ping): unknown[] {
+  if (count > 1) return [label, category, domId, count];
+  if (domId) return [label, category, domId];
+  return category ? [label, category] : [label];
+}
+
+/**
+ * Reads a batch from JSON text. Fields it does not know are ignored, so that a newer client can talk to an older Worker.
+ * Wrong pings are reported in `rejected`; only a batch that cannot count at all fails.
+ */
+export function decodeBatch(text: string): Result<DecodedBatch, BatchErrorCode> {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    return fail("bad_json", "the body is not JSON");
+  }
+  if (!isRecord(data)) return fail("bad_json", "the body is not a JSON object");
+  const { v, id, at, site, pings } = data;
+  if (v !== VERSION) return fail("bad_version", `v is not ${VERSION}`);
+  if (typeof id != "string" || !BATCH_ID.test(id)) return fail("bad_id", "id is not 22 base64url characters");
+  if (!Number.isSafeInteger(at) || (at as number) < 0) return fail("bad_at", "at is not whole ms since epoch");
+  if (site !== undefined && (typeof site != "string" || !site || site.length > 253)) {
+    return fail("bad_site", "site is not a hostname");
+  }
+  if (!Array.isArray(pings) || pings.length == 0) return fail("no_pings", "pings is not a list of at least one ping");
+  if (pings.length > BATCH_MAX_PINGS) {
+    return fail("too_many_pings", `${pings.length} pings; a batch holds at most ${BATCH_MAX_PINGS}`);
+  }
+  return {
+    ok: true,
+    value: { id, at: at as number, ...(site === undefined ? {} : { site }), ...collect(pings, readItem) },
+  };
+}
+
+function readItem(item: unknown): ReturnType<typeof readPing> {
+  if (!Array.isArray(item)) {
+    return { ok: false, code: "bad_type", message: "a ping is a list: [label, category, domId, count]" };
+  }
+  if (item.length > 4) return readPing(item);
+  return readPing(item.slice(0, 3), item[3]);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value == "object" && value !== null && !Array.isArray(value);
+}
+
+function fail(code: BatchErrorCode, message: string): { ok: false; code: BatchErrorCode; message: string } {
+  return { ok: false, code, message };
+}

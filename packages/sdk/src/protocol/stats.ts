@@ -1,0 +1,26 @@
+import type { Day } from "./day.ts";
+
+/** One row of `/get_stats/`: a DOM id, how often it was pinged, and under which label. */
+export type StatRow = [domId: string, counter: number, label: string];
+
+/** What to ask `/get_stats/` for. */
+export interface StatsQuery {
+  domIds: readonly string[];
+  /** First day, default today. */
+  from?: Day;
+  /** Last day, included, default today. */
+  to?: Day;
+  /** One site's statistics; where several are served. */
+  site?: string;
+}
+
+/**
+ * The query string of a `/get_stats/` request. DOM ids are joined by `|`, as django-tracker's pages do.
+ *
+ * @example `/get_stats/?${formatStatsQuery({ domIds: ["link1", "link2"] })}`
+ */
+export function formatStatsQuery({ domIds, from, to, site }: StatsQuery): string {
+  const query = new URLSearchParams({ dom_ids: domIds.join("|") });
+  for (const [name, value] of Object.entries({ from, to, site })) if (value) query.set(name, value);
+  return query.toString();
+}
