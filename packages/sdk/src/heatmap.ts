@@ -1,0 +1,1 @@
+export { showHeatmap, type Heatmap, type HeatmapOptions } from "./heatmap/show-heatmap.ts";
