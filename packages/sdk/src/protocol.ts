@@ -3,6 +3,12 @@ export { addDays, Calendar, isDay, listDays, type Day } from "./protocol/day.ts"
 export { formatLabels, parseLabels, readPing, type ParsedPings, type Ping, type PingInput } from "./protocol/labels.ts";
 export * from "./protocol/limits.ts";
 export type {
-  BatchErrorCode, ErrorAnswer, PingErrorCode, Problem, Rejection, Result, TrackAnswer,
+  BatchErrorCode,
+  ErrorAnswer,
+  PingErrorCode,
+  Problem,
+  Rejection,
+  Result,
+  TrackAnswer,
 } from "./protocol/result.ts";
 export { formatStatsQuery, type StatRow, type StatsQuery } from "./protocol/stats.ts";

@@ -33,9 +33,7 @@ export interface Rejection extends Problem<PingErrorCode> {
 }
 
 /** The outcome of parsing something that may be wrong. */
-export type Result<Value, Code extends string> =
-  | { ok: true; value: Value }
-  | ({ ok: false } & Problem<Code>);
+export type Result<Value, Code extends string> = { ok: true; value: Value } | ({ ok: false } & Problem<Code>);
 
 /** What `POST /track/` answers with status 200. */
 export interface TrackAnswer {

@@ -1,0 +1,42 @@
+import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: { name: "unit", environment: "node", include: ["packages/sdk/src/**/*.test.ts"] },
+      },
+      {
+        // Inside workerd, with real Durable Objects and D1.
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                ADMIN_TOKEN: "test-token",
+                D1_MIGRATIONS: await readD1Migrations("packages/worker/migrations"),
+              },
+            },
+          })),
+        ],
+        test: {
+          name: "worker",
+          include: ["packages/worker/src/**/*.test.{ts,tsx}"],
+          setupFiles: ["packages/worker/test/apply-migrations.ts"],
+        },
+      },
+      {
+        // Real servers and browsers: one file at a time.
+        test: {
+          name: "e2e",
+          environment: "node",
+          include: ["test/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
