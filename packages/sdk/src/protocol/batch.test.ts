@@ -34,7 +34,9 @@ describe("decodeBatch", () => {
       fc.string({ unit: "grapheme", minLength: min, maxLength: 20 }).filter((text) => {
         return !/[\p{Cc}\p{Cs}]/u.test(text) && text === text.trim() && text.length >= min;
       });
-    const anyPing = fc.tuple(part(1), part(0), part(0), fc.integer({ min: 1, max: 10_000 })).map((fields) => ping(...fields));
+    const anyPing = fc
+      .tuple(part(1), part(0), part(0), fc.integer({ min: 1, max: 10_000 }))
+      .map((fields) => ping(...fields));
     const anyBatch: fc.Arbitrary<Batch> = fc.record(
       {
         id: fc.constant(0).map(makeBatchId),
@@ -53,17 +55,25 @@ describe("decodeBatch", () => {
 
   test("any JSON either parses or names its error", () => {
     fc.assert(
-      fc.property(fc.oneof(fc.json(), fc.string(), fc.json().map((pings) => wire({ pings: JSON.parse(pings) }))), (text) => {
-        const result = decodeBatch(text);
-        if (!result.ok) expect(result.code && result.message).toBeTruthy();
-      }),
+      fc.property(
+        fc.oneof(
+          fc.json(),
+          fc.string(),
+          fc.json().map((pings) => wire({ pings: JSON.parse(pings) })),
+        ),
+        (text) => {
+          const result = decodeBatch(text);
+          if (!result.ok) expect(result.code && result.message).toBeTruthy();
+        },
+      ),
     );
   });
 
   test("names what is wrong with a batch that cannot count", () => {
     for (const text of ["", "{", "nope", "[]", "null", "1"]) expect(codeOf(text)).toBe("bad_json");
     for (const v of [undefined, 0, 2, "1"]) expect(codeOf(wire({ v }))).toBe("bad_version");
-    for (const id of [undefined, 7, "", "short", `${ID}x`, "AAAAAAAAAAAAAAAAAAAAA+"]) expect(codeOf(wire({ id }))).toBe("bad_id");
+    for (const id of [undefined, 7, "", "short", `${ID}x`, "AAAAAAAAAAAAAAAAAAAAA+"])
+      expect(codeOf(wire({ id }))).toBe("bad_id");
     for (const at of [undefined, "1", 1.5, -1, 2 ** 53]) expect(codeOf(wire({ at }))).toBe("bad_at");
     for (const site of [null, 1, "", "a".repeat(254)]) expect(codeOf(wire({ site }))).toBe("bad_site");
     for (const pings of [undefined, {}, "a", []]) expect(codeOf(wire({ pings }))).toBe("no_pings");

@@ -8,7 +8,16 @@ describe("isDay", () => {
   });
 
   test("refuses dates that do not, and other ways to write them", () => {
-    for (const text of ["2026-02-29", "2026-13-01", "2026-00-10", "2026-1-2", "20261123", "today", "", "2026-11-23T00:00"]) {
+    for (const text of [
+      "2026-02-29",
+      "2026-13-01",
+      "2026-00-10",
+      "2026-1-2",
+      "20261123",
+      "today",
+      "",
+      "2026-11-23T00:00",
+    ]) {
       expect(isDay(text)).toBe(false);
     }
   });
@@ -59,7 +68,14 @@ describe("Calendar", () => {
   });
 
   test("every instant lies between the start and the end of its day", () => {
-    const zones = ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham", "Africa/Cairo", "Pacific/Kiritimati"];
+    const zones = [
+      "UTC",
+      "Asia/Kathmandu",
+      "America/St_Johns",
+      "Pacific/Chatham",
+      "Africa/Cairo",
+      "Pacific/Kiritimati",
+    ];
     const calendars = zones.map((zone) => new Calendar(zone));
     const from = Date.parse("2020-01-01");
     const to = Date.parse("2030-01-01");

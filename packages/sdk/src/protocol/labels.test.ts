@@ -56,7 +56,9 @@ describe("formatLabels", () => {
     const part = (min: number, max: number) =>
       fc
         .string({ unit: "grapheme", minLength: min, maxLength: max })
-        .filter((text) => !/[:|\p{Cc}\p{Cs}]/u.test(text) && text === text.trim() && text.length <= 100 && text.length >= min);
+        .filter(
+          (text) => !/[:|\p{Cc}\p{Cs}]/u.test(text) && text === text.trim() && text.length <= 100 && text.length >= min,
+        );
     const anyPing = fc.tuple(part(1, 30), part(0, 30), part(0, 30)).map((parts) => ping(...parts));
     fc.assert(
       fc.property(fc.array(anyPing), (pings) => {
@@ -103,7 +105,8 @@ describe("readPing", () => {
 
   test("takes whole counts from 1 to 10,000", () => {
     expect(readPing(["a"], 10_000)).toEqual({ ok: true, value: ping("a", "", "", 10_000) });
-    for (const count of [0, -1, 1.5, 10_001, Number.NaN, Infinity, "2", null]) expect(codeOf(["a"], count)).toBe("bad_count");
+    for (const count of [0, -1, 1.5, 10_001, Number.NaN, Infinity, "2", null])
+      expect(codeOf(["a"], count)).toBe("bad_count");
   });
 });
 
