@@ -16,8 +16,8 @@ const SDK = import.meta.dirname;
 const DIST = join(SDK, "dist");
 const WORKER = join(SDK, "../worker");
 
-/** Browsers from 2020 on. */
-const BROWSERS = ["chrome87", "edge88", "firefox78", "safari14"];
+/** Browsers from early 2021 on. */
+const BROWSERS = ["chrome87", "edge88", "firefox78", "safari14.1"];
 const BUNDLE: BuildOptions = { bundle: true, target: BROWSERS, legalComments: "none", logLevel: "warning" };
 const MINIFIED: BuildOptions = { ...BUNDLE, minify: true, outdir: join(DIST, "script") };
 

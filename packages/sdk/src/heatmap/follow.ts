@@ -1,5 +1,15 @@
 // What may move an element without changing the document. Capturing listeners hear them from everywhere in a tree.
-const MOVING = ["scroll", "resize", "transitionrun", "animationstart", "load", "toggle", "input", "pointerover", "focusin"];
+const MOVING = [
+  "scroll",
+  "resize",
+  "transitionrun",
+  "animationstart",
+  "load",
+  "toggle",
+  "input",
+  "pointerover",
+  "focusin",
+];
 /** How long the frames go on after the last movement. */
 const SETTLE_MS = 300;
 /** How often a page that seems at rest is looked at, for movements that no event announces. */

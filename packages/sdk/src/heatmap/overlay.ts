@@ -78,7 +78,13 @@ export function createOverlay(): Overlay {
     const node = make(shadow, "div");
     node.hidden = true;
     const label = make(node, "b");
-    return { node, number: make(label, "span"), share: make(label, "i"), clips: { ancestors: [], fixed: false }, drawn: "" };
+    return {
+      node,
+      number: make(label, "span"),
+      share: make(label, "i"),
+      clips: { ancestors: [], fixed: false },
+      drawn: "",
+    };
   }
 
   function place(): boolean {
