@@ -1,0 +1,154 @@
+import { encodeBatch } from "@tracker/sdk/protocol";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { batchOf, readerRequest, readStatistic, request } from "../test/batches.ts";
+
+async function post(body: string): Promise<{ status: number; answer: Record<string, unknown> }> {
+  const response = await request("/track/", { method: "POST", body });
+  return { status: response.status, answer: await response.json() };
+}
+
+async function domIds(query: string): Promise<unknown> {
+  return (await readerRequest(`/get_stats/?${query}`)).json();
+}
+
+describe("GET /track/", () => {
+  it.each(["/track/", "/track", "/t/track/", "/track/track"])("counts labels at %s", async (path) => {
+    const response = await request(`${path}?labels=a|b:c:d|`);
+    expect(await response.text()).toBe("ok");
+    expect(response.headers.get("content-type")).toMatch("text/plain");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    expect(await domIds("dom_ids=d")).toEqual([["d", 1, "b"]]);
+  });
+
+  it("answers the syntax when there are no labels", async () => {
+    const response = await request("/track/");
+    expect(response.status).toBe(200);
+    expect(await response.text()).toMatch("label:category:domId|label2");
+  });
+
+  it("counts the right labels and names the wrong one", async () => {
+    const response = await request("/track/?labels=a::x|b:c:d:e");
+    expect(await response.text()).toMatch(/^ok\nping 1: .*\(too_many_parts\)/);
+    expect(await domIds("dom_ids=x")).toEqual([["x", 1, "a"]]);
+  });
+
+  it("does not count a prefetch", async () => {
+    await request("/track/?labels=a::x", { headers: { "sec-purpose": "prefetch;prerender" } });
+    expect(await domIds("dom_ids=x")).toEqual([]);
+  });
+});
+
+describe("POST /track/", () => {
+  it("counts the same body five times once", async () => {
+    const body = encodeBatch(batchOf("a::x|a::x"));
+    expect((await post(body)).answer).toMatchObject({ accepted: 2, duplicate: false, rejected: [] });
+    for (let time = 0; time < 4; time++) expect((await post(body)).answer).toMatchObject({ accepted: 2, duplicate: true });
+    expect(await domIds("dom_ids=x")).toEqual([["x", 2, "a"]]);
+  });
+
+  it("counts the good pings and reports the bad one", async () => {
+    const { id, at } = batchOf("");
+    const body = JSON.stringify({ v: 1, id, at, pings: [["a", "", "x"], ["b".repeat(251)], ["c", "", "x", 3]] });
+    expect((await post(body)).answer).toMatchObject({ accepted: 4, rejected: [{ index: 1, code: "label_too_long" }] });
+    expect(await domIds("dom_ids=x")).toEqual([["x", 1, "a"], ["x", 3, "c"]]);
+  });
+
+  it("says what is wrong, with its clock and CORS", async () => {
+    const response = await request("/track/", { method: "POST", body: "{" });
+    expect(response.status).toBe(400);
+    expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    expect(await response.json()).toMatchObject({ error: { code: "bad_json" }, now: expect.any(Number) });
+  });
+
+  it.each([
+    ["clock_ahead", 6 * 60_000],
+    ["too_old", -49 * 3_600_000],
+  ])("refuses %s", async (code, offset) => {
+    const { status, answer } = await post(encodeBatch(batchOf("a", { at: Date.now() + offset })));
+    expect([status, answer.error]).toMatchObject([400, { code }]);
+  });
+});
+
+describe("GET /get_stats/", () => {
+  it("gives the same before and after a flush, in the order asked for", async () => {
+    for (let time = 0; time < 3; time++) await request("/track/?labels=x:links:link1");
+    await request("/track/?labels=y:links:link2");
+    const expected = [["link2", 1, "y"], ["link1", 3, "x"]];
+    expect(await domIds("dom_ids=link2|link1|")).toEqual(expected);
+    expect(await (await readerRequest("/report/")).text()).toBe("ok");
+    expect(await domIds("dom_ids=link2|link1|")).toEqual(expected);
+    expect(Object.values(await readStatistic())).toEqual([3, 1]);
+  });
+
+  it("sums D1 and what is not flushed yet", async () => {
+    await request("/track/?labels=x::a");
+    await readerRequest("/report/");
+    await request("/track/?labels=x::a");
+    expect(await domIds("dom_ids=a")).toEqual([["a", 2, "x"]]);
+  });
+
+  it("takes a range of days", async () => {
+    await env.DB.prepare("INSERT INTO statistic VALUES ('', '2020-01-01', 'x', '', 'a', 7), ('', '2020-01-02', 'x', '', 'a', 5)").run();
+    expect(await domIds("dom_ids=a")).toEqual([]);
+    expect(await domIds("dom_ids=a&from=2020-01-01&to=2020-01-02")).toEqual([["a", 12, "x"]]);
+    expect(await domIds("dom_ids=a&from=2020-01-02")).toEqual([["a", 5, "x"]]);
+    expect(await domIds("dom_ids=a&from=2020-02-30")).toMatchObject({ error: { code: "bad_parameter" } });
+  });
+});
+
+describe("readers", () => {
+  it.each(["/report/", "/get_stats/?dom_ids=a"])("need the token for %s", async (path) => {
+    expect((await request(path)).status).toBe(401);
+    expect((await request(path, { headers: { authorization: "Bearer wrong" } })).status).toBe(401);
+    expect((await readerRequest(path)).status).toBe(200);
+  });
+
+  it("may log in by a link or the form, and then have a cookie", async () => {
+    const form = new URLSearchParams({ token: env.ADMIN_TOKEN! });
+    for (const login of [
+      await request(`/login?token=${env.ADMIN_TOKEN}`),
+      await request("/login/", { method: "POST", body: form }),
+    ]) {
+      expect([login.status, login.headers.get("location")]).toEqual([303, "/dashboard/"]);
+      const cookie = login.headers.get("set-cookie")!;
+      expect(cookie).toMatch(/HttpOnly; Secure; SameSite=Lax/);
+      const stats = await request("/get_stats/?dom_ids=a", { headers: { cookie: cookie.split(";")[0]! } });
+      expect(stats.status).toBe(200);
+    }
+    expect((await request("/login?token=wrong")).status).toBe(401);
+  });
+
+  it("cannot forge the cookie", async () => {
+    const cookie = `tracker_session=${Date.now() + 1_000_000}.c2lnbmF0dXJlc2lnbmF0dXJlc2lnbmF0dXJlc2lnbmE%3D`;
+    expect((await request("/report/", { headers: { cookie } })).status).toBe(401);
+  });
+});
+
+describe("every answer", () => {
+  it("allows any page to read it: OPTIONS, errors and unknown paths too", async () => {
+    const preflight = await request("/get_stats/", {
+      method: "OPTIONS",
+      headers: { origin: "https://shop.example", "access-control-request-method": "GET" },
+    });
+    expect(preflight.status).toBe(204);
+    for (const response of [preflight, await request("/nothing"), await request("/report/")]) {
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
+    }
+    expect((await request("/nothing")).status).toBe(404);
+  });
+
+  it("is a clear error while a setting makes no sense", async () => {
+    const { default: worker } = await import("./index.ts");
+    const response = await worker.fetch(new Request("https://tracker.example/track/?labels=a"), { ...env, SHARDS: "many" });
+    expect(await response.json()).toMatchObject({ error: { code: "bad_setting", message: expect.stringMatching("SHARDS") } });
+  });
+});
+
+describe("/healthz", () => {
+  it("tells how old the oldest count is that D1 does not have", async () => {
+    await request("/track/?labels=a");
+    expect(await (await request("/healthz")).json()).toMatchObject({ ok: true, oldest_unflushed_seconds: 0 });
+  });
+});

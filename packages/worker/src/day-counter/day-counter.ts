@@ -1,0 +1,208 @@
+import { DurableObject } from "cloudflare:workers";
+import { makeBatchId, type Ping } from "@tracker/sdk/protocol";
+import { readConfig } from "../config.ts";
+import type { Env } from "../env.ts";
+import { flushObject } from "../flush.ts";
+import { logError } from "../log.ts";
+import { announce, closeObject, type Increment } from "../statistic.ts";
+import { closingTimeOf, refuseForAge, type AgeRefusal } from "./age.ts";
+import { BatchIds } from "./batch-ids.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { Journal, type Name, type State } from "./journal.ts";
+import { Names } from "./names.ts";
+import { Tail } from "./tail.ts";
+
+/** A batch on its way into the journal. */
+export interface SiteBatch {
+  id: string;
+  /** Ms since epoch, as it was sealed. */
+  at: number;
+  site: string;
+  pings: readonly Ping[];
+}
+
+export type CountAnswer = { ok: true; duplicate: boolean } | { ok: false; code: AgeRefusal };
+
+export interface TailQuery {
+  source: string;
+  /** A watermark: the last journal row that was counted already. */
+  after: number;
+  /** Journal rows to read at the most. */
+  maxRows: number;
+}
+
+export type TailAnswer =
+  | { gone: true }
+  | {
+      gone: false;
+      increments: Increment[];
+      /** The last row that the increments hold: the next watermark. */
+      upto: number;
+      /** Whether there are rows after `upto`. */
+      more: boolean;
+      /** When the first of the rows was committed, ms since epoch. */
+      since: number | undefined;
+    };
+
+/** How long a first answer waits for D1 to know the object; D1 being down must not hold up a ping. */
+const ANNOUNCE_WAIT_MS = 1_000;
+const ALARM_RETRY_MS = 10_000;
+
+/**
+ * Counts one shard of one day, durably, before it answers.
+ *
+ * Contract: `count` answers ok only when the batch is in the journal, in exactly one row. `tail` gives for any watermark the
+ * exact sum of the rows after it. Nothing is deleted before D1 holds it.
+ *
+ * Why it holds: a row is appended in one synchronous turn, so a batch is at any moment either waiting, or in a row, and
+ * both places are looked up, without an `await` between, before it is queued. A row is acknowledged only after
+ * `storage.sync()`. Everything else in memory is a cache of the journal; a failed write aborts the object, and the caches with it.
+ */
+export class DayCounter extends DurableObject<Env> {
+  readonly #journal: Journal;
+  readonly #commits: GroupCommit<SiteBatch>;
+  /** Batches that are not durable yet, each with its group's outcome. */
+  readonly #waiting = new Map<string, Promise<void>>();
+  #open: OpenDay | undefined;
+  #announcing: Promise<void> | undefined;
+  #isClosing = false;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#journal = new Journal(ctx.storage);
+    this.#commits = new GroupCommit((batches) => this.#commit(batches), readConfig(env).commitWindowMs);
+    const state = this.#journal.readState();
+    if (state) this.#open = this.#load(state);
+  }
+
+  /** Counts a batch once, however often it comes. */
+  async count(batch: SiteBatch): Promise<CountAnswer> {
+    const refusal = this.#isClosing ? "too_old" : refuseForAge(batch.at, Date.now());
+    if (refusal) return { ok: false, code: refusal };
+    const waiting = this.#waiting.get(batch.id);
+    if (waiting) {
+      await waiting;
+      return { ok: true, duplicate: true };
+    }
+    if (this.#open?.batchIds.has(batch.id, batch.at)) return { ok: true, duplicate: true };
+    const durable = this.#commits.add(batch);
+    this.#waiting.set(batch.id, durable);
+    await durable;
+    if (this.#open && !this.#open.state.announced) await (this.#announcing ??= this.#announceSoon(this.#open));
+    return { ok: true, duplicate: false };
+  }
+
+  /** The increments after a watermark, and how far they reach; `gone` where that source's journal is not here. */
+  tail({ source, after, maxRows }: TailQuery): TailAnswer {
+    const open = this.#open;
+    if (open?.state.source !== source) return { gone: true };
+    const { sums, upto } = open.tail.read(after, maxRows);
+    const increments = Array.from(sums, ([id, count]): Increment => {
+      const { site, label, category, domId } = open.names.get(id);
+      return [site, label, category, domId, count];
+    });
+    const since = upto > after ? this.#journal.committedAfter(after) : undefined;
+    return { gone: false, increments, upto, more: upto < open.lastRow, since };
+  }
+
+  /** Announces what D1 does not know yet; closes the day when nothing can arrive any more. Tries again until that is done. */
+  override async alarm(): Promise<void> {
+    const open = this.#open;
+    if (!open) return;
+    try {
+      if (Date.now() >= open.state.closesAt) await this.#close(open);
+      else await this.#announce(open);
+    } catch (error) {
+      logError("alarm_failed", error, { object: open.state.object });
+      // Not by throwing: the platform gives up after six retries.
+      await this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY_MS);
+    }
+  }
+
+  async #commit(batches: SiteBatch[]): Promise<void> {
+    try {
+      const open = (this.#open ??= this.#create());
+      const sums = new Map<number, number>();
+      const fresh: Name[] = [];
+      for (const { site, pings } of batches) {
+        for (const ping of pings) {
+          const { id } = open.names.resolve(site, ping, fresh);
+          sums.set(id, (sums.get(id) ?? 0) + ping.count);
+        }
+      }
+      const row = { id: open.lastRow + 1, at: Date.now(), batches: batches.map(({ id }) => id), pings: [...sums] };
+      this.ctx.storage.transactionSync(() => {
+        this.#journal.append(row, fresh);
+        open.batchIds.add(row);
+      });
+      open.lastRow = row.id;
+      await this.ctx.storage.sync();
+      open.tail.add(row);
+    } catch (error) {
+      this.ctx.abort("the journal could not be written");
+      throw error;
+    } finally {
+      for (const { id } of batches) this.#waiting.delete(id);
+    }
+  }
+
+  #create(): OpenDay {
+    const object = this.ctx.id.name!;
+    const day = object.slice(0, object.indexOf("/"));
+    const closesAt = closingTimeOf(day, readConfig(this.env).calendar);
+    const state = { source: makeBatchId(), object, closesAt, announced: false };
+    this.#journal.create(state);
+    // Should the process end before D1 knows this object, the alarm tells it.
+    void this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY_MS);
+    return this.#load(state);
+  }
+
+  #load(state: State): OpenDay {
+    return {
+      state,
+      names: new Names(this.#journal, readConfig(this.env).maxLabelsPerDay),
+      batchIds: new BatchIds(this.#journal, state.source),
+      tail: new Tail(this.#journal),
+      lastRow: this.#journal.lastRow(),
+    };
+  }
+
+  /** The one attempt of this instance: does not wait long, nor fail, for the alarm is set already. */
+  #announceSoon(open: OpenDay): Promise<void> {
+    const announced = this.#announce(open).catch((error: unknown) => {
+      logError("announce_failed", error, { object: open.state.object });
+    });
+    return Promise.race([announced, scheduler.wait(ANNOUNCE_WAIT_MS)]);
+  }
+
+  async #announce({ state }: OpenDay): Promise<void> {
+    await announce(this.env.DB, state);
+    state.announced = true;
+    this.#journal.markAnnounced();
+    await this.ctx.storage.setAlarm(state.closesAt);
+  }
+
+  /** Each step may be the last before a crash: the alarm comes again, and every step can be done twice. */
+  async #close(open: OpenDay): Promise<void> {
+    this.#isClosing = true;
+    await Promise.allSettled(this.#waiting.values());
+    // D1 may have been restored to a time before it knew this object.
+    await announce(this.env.DB, open.state);
+    const watermark = await flushObject(this.env, open.state, (query) => this.tail(query));
+    await closeObject(this.env.DB, open.state.source, watermark, Date.now());
+    // From here on no other turn comes between.
+    if (this.#journal.lastRow() !== watermark) throw new Error("a row came while the day was closed");
+    const deleted = this.ctx.storage.deleteAll();
+    this.#open = undefined;
+    await deleted;
+  }
+}
+
+/** What is in memory of a day that has counts. */
+interface OpenDay {
+  state: State;
+  names: Names;
+  batchIds: BatchIds;
+  tail: Tail;
+  lastRow: number;
+}

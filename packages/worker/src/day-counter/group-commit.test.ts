@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { GROUP_MAX, GroupCommit } from "./group-commit.ts";
+
+const WINDOW_MS = 250;
+
+describe("GroupCommit", () => {
+  let groups: number[][];
+  let commits: GroupCommit<number>;
+
+  beforeEach(() => {
+    vi.useFakeTimers({ now: 1_000_000 });
+    groups = [];
+    commits = new GroupCommit(async (items: number[]) => void groups.push(items), WINDOW_MS);
+  });
+  afterEach(() => vi.useRealTimers());
+
+  /** Adds an item every `gapMs`, as a steady stream of independent visitors does. */
+  async function stream(count: number, gapMs: number): Promise<void> {
+    for (let item = 0; item < count; item++) {
+      void commits.add(item);
+      await vi.advanceTimersByTimeAsync(gapMs);
+    }
+    await vi.advanceTimersByTimeAsync(WINDOW_MS);
+  }
+
+  it("writes at once what comes to an idle object", async () => {
+    await commits.add(1);
+    expect(groups).toEqual([[1]]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("writes one group when arrivals pause", async () => {
+    await commits.add(0);
+    for (const item of [1, 2, 3]) {
+      await vi.advanceTimersByTimeAsync(10);
+      void commits.add(item);
+    }
+    expect(groups).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(30);
+    expect(groups).toEqual([[0], [1, 2, 3]]);
+  });
+
+  it("writes when the first has waited the window, though arrivals go on", async () => {
+    await stream(100, 10);
+    // Two rows hold the first 26: the one that came when all was quiet, then a window's worth.
+    expect(groups[0]).toEqual([0]);
+    expect(groups[1]!.length).toBeGreaterThanOrEqual(25);
+    expect(groups.length).toBeLessThanOrEqual(6);
+    expect(groups.flat()).toHaveLength(100);
+  });
+
+  it("writes when a group is full", async () => {
+    await commits.add(0);
+    await vi.advanceTimersByTimeAsync(5);
+    for (let item = 0; item < GROUP_MAX; item++) void commits.add(item);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(groups.at(-1)).toHaveLength(GROUP_MAX);
+  });
+
+  it("gathers while a write is under way", async () => {
+    const slow: number[][] = [];
+    commits = new GroupCommit(async (items: number[]) => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      slow.push(items);
+    }, 0);
+    for (const item of [1, 2, 3]) void commits.add(item);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(slow).toEqual([[1], [2, 3]]);
+  });
+
+  it("does not hold up a sender that waits for each answer", async () => {
+    const start = Date.now();
+    for (let item = 0; item < 50; item++) {
+      const done = commits.add(item);
+      while (groups.flat().length <= item) await vi.advanceTimersByTimeAsync(1);
+      await done;
+      await vi.advanceTimersByTimeAsync(2);
+    }
+    // 2 ms of its own and at most three times that of ours each.
+    expect(Date.now() - start).toBeLessThanOrEqual(50 * 9);
+  });
+
+  it("gives a failed write's error to everybody who waits for it, and goes on", async () => {
+    let isBroken = true;
+    commits = new GroupCommit(async () => {
+      if (isBroken) throw new Error("disk full");
+    }, 0);
+    await expect(commits.add(1)).rejects.toThrow("disk full");
+    isBroken = false;
+    await expect(commits.add(2)).resolves.toBeUndefined();
+  });
+});

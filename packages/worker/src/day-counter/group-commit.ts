@@ -1,0 +1,100 @@
+/** As many wait for one commit at the most: bounds the row's size and the time to write it. */
+export const GROUP_MAX = 100;
+// A pause is a gap of so many mean gaps: a steady stream (Poisson) has one that long after e³ ≈ 20 arrivals.
+const PAUSE_IN_GAPS = 3;
+// The mean follows about so many of the latest gaps.
+const GAPS_REMEMBERED = 8;
+
+interface Group<Item> {
+  items: Item[];
+  openedAt: number;
+  /** When it shall be committed, if nothing else arrives. */
+  dueAt: number;
+  done: Promise<void>;
+  settle: { resolve: () => void; reject: (error: unknown) => void };
+}
+
+/**
+ * Group commit: items that arrive close together share one write.
+ *
+ * An item that arrives when all is quiet is written at once. Otherwise items gather until arrivals pause, GROUP_MAX wait, or
+ * the first has waited `windowMs`; and while one write is under way, until it ends. Gaps are measured from the last arrival *or
+ * answer*: senders that wait for their answers before they send again are then seen as the quick ones they are, and their
+ * waiting does not feed on itself.
+ */
+export class GroupCommit<Item> {
+  readonly #commit: (items: Item[]) => Promise<void>;
+  readonly #windowMs: number;
+  #gathering: Group<Item> | undefined;
+  #isCommitting = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastEventAt = 0;
+  #meanGapMs = 0;
+  #gaps = 0;
+
+  /** `commit` writes the items durably, or throws: then every one of their callers gets the error. */
+  constructor(commit: (items: Item[]) => Promise<void>, windowMs: number) {
+    this.#commit = commit;
+    this.#windowMs = windowMs;
+  }
+
+  /** Resolves when the item is durable. */
+  add(item: Item): Promise<void> {
+    const now = Date.now();
+    const pauseMs = this.#notePause(now);
+    const group = (this.#gathering ??= openGroup(now));
+    group.items.push(item);
+    group.dueAt = group.items.length >= GROUP_MAX ? now : Math.min(now + pauseMs, group.openedAt + this.#windowMs);
+    this.#commitWhenDue(now);
+    return group.done;
+  }
+
+  /** How long without arrivals is a pause, seen from an arrival now. */
+  #notePause(now: number): number {
+    const gap = now - this.#lastEventAt;
+    this.#lastEventAt = now;
+    if (gap >= this.#windowMs) {
+      this.#gaps = 0;
+      return 0;
+    }
+    this.#gaps = Math.min(this.#gaps + 1, GAPS_REMEMBERED);
+    this.#meanGapMs += (gap - this.#meanGapMs) / this.#gaps;
+    return PAUSE_IN_GAPS * this.#meanGapMs;
+  }
+
+  #commitWhenDue(now: number): void {
+    const group = this.#gathering;
+    if (!group || this.#isCommitting) return;
+    // Timers count whole milliseconds.
+    if (group.dueAt - now < 1) {
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+      void this.#write(group);
+    } else {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined;
+        this.#commitWhenDue(Date.now());
+      }, group.dueAt - now);
+    }
+  }
+
+  async #write(group: Group<Item>): Promise<void> {
+    this.#gathering = undefined;
+    this.#isCommitting = true;
+    try {
+      await this.#commit(group.items);
+      group.settle.resolve();
+    } catch (error) {
+      group.settle.reject(error);
+    }
+    this.#isCommitting = false;
+    const now = Date.now();
+    this.#lastEventAt = now;
+    this.#commitWhenDue(now);
+  }
+}
+
+function openGroup<Item>(now: number): Group<Item> {
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+  return { items: [], openedAt: now, dueAt: now, done, settle: { resolve, reject } };
+}

@@ -1,0 +1,173 @@
+/**
+ * All SQL of the Durable Object. Its tables:
+ *
+ *     state    one row: who this object is, and whether D1 knows of it
+ *     name     each distinct (site, label, category, dom_id) once
+ *     journal  append only; a row is one group commit: the batch ids in it and their summed increments by name id
+ *     filter   what older journal rows' batch ids look like: Bloom filters, see batch-ids.ts
+ */
+
+export interface State {
+  /** Random; made with the first row, so that an object re-created under the same name is never mistaken for the old one. */
+  source: string;
+  /** `<day>/<shard>`. */
+  object: string;
+  /** When the alarm closes the object, ms since epoch. */
+  closesAt: number;
+  announced: boolean;
+}
+
+export interface Name {
+  id: number;
+  site: string;
+  label: string;
+  category: string;
+  domId: string;
+}
+
+/** One group commit as it is stored. */
+export interface JournalRow {
+  id: number;
+  /** When it was committed, ms since epoch. */
+  at: number;
+  batches: string[];
+  pings: [nameId: number, count: number][];
+}
+
+/** One block of the Bloom filter over the rows `segment - SEGMENT_ROWS + 1 … segment`. */
+export interface FilterBlock {
+  segment: number;
+  /** The latest commit time in the segment, ms since epoch. */
+  until: number;
+  bits: Uint8Array;
+}
+
+export class Journal {
+  readonly #storage: DurableObjectStorage;
+  readonly #sql: SqlStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+  }
+
+  /** Nothing where no ping was ever counted: asking an object must not make it. */
+  readState(): State | undefined {
+    if (this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'state'").toArray().length == 0) return undefined;
+    const row = this.#sql
+      .exec<{ source: string; object: string; closes_at: number; announced: number }>("SELECT * FROM state")
+      .one();
+    return { source: row.source, object: row.object, closesAt: row.closes_at, announced: row.announced == 1 };
+  }
+
+  create({ source, object, closesAt }: State): void {
+    this.#storage.transactionSync(() => {
+      this.#sql.exec(`
+        CREATE TABLE state (source TEXT, object TEXT, closes_at INTEGER, announced INTEGER) STRICT;
+        CREATE TABLE name (id INTEGER PRIMARY KEY, site TEXT, label TEXT, category TEXT, dom_id TEXT) STRICT;
+        CREATE TABLE journal (id INTEGER PRIMARY KEY, at INTEGER, batches TEXT, pings TEXT) STRICT;
+        CREATE TABLE filter (block INTEGER, segment INTEGER, until INTEGER, bits BLOB, PRIMARY KEY (block, segment))
+          STRICT, WITHOUT ROWID;
+      `);
+      this.#sql.exec("INSERT INTO state VALUES (?, ?, ?, 0)", source, object, closesAt);
+    });
+  }
+
+  markAnnounced(): void {
+    this.#sql.exec("UPDATE state SET announced = 1");
+  }
+
+  *names(): Generator<Name> {
+    for (const row of this.#sql.exec<{ id: number; site: string; label: string; category: string; dom_id: string }>(
+      "SELECT id, site, label, category, dom_id FROM name ORDER BY id",
+    )) {
+      yield { id: row.id, site: row.site, label: row.label, category: row.category, domId: row.dom_id };
+    }
+  }
+
+  /** Appends one group commit with the names it needs, all or nothing. Returns how many rows were written. */
+  append(row: JournalRow, names: readonly Name[]): number {
+    return this.#storage.transactionSync(() => {
+      let written = 0;
+      for (const { id, site, label, category, domId } of names) {
+        written += this.#sql.exec("INSERT INTO name VALUES (?, ?, ?, ?, ?)", id, site, label, category, domId).rowsWritten;
+      }
+      return (
+        written +
+        this.#sql.exec(
+          "INSERT INTO journal VALUES (?, ?, ?, ?)",
+          row.id,
+          row.at,
+          row.batches.join(" "),
+          JSON.stringify(row.pings),
+        ).rowsWritten
+      );
+    });
+  }
+
+  lastRow(): number {
+    return this.#sql.exec<{ id: number }>("SELECT coalesce(max(id), 0) AS id FROM journal").one().id;
+  }
+
+  /** When the first row after the watermark was committed; nothing where there is none. */
+  committedAfter(id: number): number | undefined {
+    return this.#sql.exec<{ at: number }>("SELECT at FROM journal WHERE id > ? ORDER BY id LIMIT 1", id).toArray()[0]?.at;
+  }
+
+  *pingsAfter(id: number, maxRows: number): Generator<Pick<JournalRow, "id" | "pings">> {
+    for (const row of this.#sql.exec<{ id: number; pings: string }>(
+      "SELECT id, pings FROM journal WHERE id > ? ORDER BY id LIMIT ?",
+      id,
+      maxRows,
+    )) {
+      yield { id: row.id, pings: JSON.parse(row.pings) as JournalRow["pings"] };
+    }
+  }
+
+  *batchesAfter(id: number): Generator<Pick<JournalRow, "id" | "at" | "batches">> {
+    for (const row of this.#sql.exec<{ id: number; at: number; batches: string }>(
+      "SELECT id, at, batches FROM journal WHERE id > ? ORDER BY id",
+      id,
+    )) {
+      yield { id: row.id, at: row.at, batches: row.batches.split(" ") };
+    }
+  }
+
+  /** Whether a row from `first` to `last` holds the batch: reads each of them. */
+  hasBatch(batch: string, first: number, last: number): boolean {
+    return (
+      this.#sql
+        .exec("SELECT 1 FROM journal WHERE id BETWEEN ? AND ? AND instr(batches, ?) LIMIT 1", first, last, batch)
+        .toArray().length > 0
+    );
+  }
+
+  /** The last row of the newest segment that has filters; 0 where there is none. */
+  lastSegment(): FilterBlock | undefined {
+    return this.#readBlocks("SELECT segment, until, bits FROM filter WHERE block = 0 ORDER BY segment DESC LIMIT 1").next()
+      .value;
+  }
+
+  saveFilter(segment: number, until: number, blocks: readonly Uint8Array[]): void {
+    this.#storage.transactionSync(() => {
+      blocks.forEach((bits, block) => {
+        this.#sql.exec("INSERT INTO filter VALUES (?, ?, ?, ?)", block, segment, until, bits);
+      });
+    });
+  }
+
+  /** One block of each segment before the given one, newest first, read as the caller iterates. */
+  filterBlocks(block: number, before: number): Generator<FilterBlock, undefined> {
+    return this.#readBlocks(
+      "SELECT segment, until, bits FROM filter WHERE block = ? AND segment < ? ORDER BY segment DESC",
+      block,
+      before,
+    );
+  }
+
+  *#readBlocks(query: string, ...values: number[]): Generator<FilterBlock, undefined> {
+    for (const row of this.#sql.exec<{ segment: number; until: number; bits: ArrayBuffer }>(query, ...values)) {
+      yield { segment: row.segment, until: row.until, bits: new Uint8Array(row.bits) };
+    }
+  }
+}

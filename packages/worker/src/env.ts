@@ -1,0 +1,19 @@
+import type { DayCounter } from "./day-counter/day-counter.ts";
+
+/** The bindings and settings of wrangler.toml. Settings are text; `readConfig` makes them typed. */
+export interface Env {
+  DB: D1Database;
+  DAY_COUNTER: DurableObjectNamespace<DayCounter>;
+  /** The built scripts and the demo page. */
+  ASSETS?: Fetcher;
+  ADMIN_TOKEN?: string;
+  SITES?: string;
+  TIME_ZONE?: string;
+  SHARDS?: string;
+  MAX_LABELS_PER_DAY?: string;
+  COMMIT_WINDOW_MS?: string;
+  RETENTION_DAYS?: string;
+  PUBLIC_STATS?: string;
+  LOCATION_HINT?: string;
+  JURISDICTION?: string;
+}

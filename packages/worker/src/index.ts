@@ -1,0 +1,41 @@
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { makeBatchId, parseLabels, type Rejection } from "@tracker/sdk/protocol";
+import { app } from "./app.tsx";
+import { readConfig } from "./config.ts";
+import { countBatch } from "./count.ts";
+import type { Env } from "./env.ts";
+import { flushAll } from "./flush.ts";
+import { matchSite } from "./site.ts";
+
+export { DayCounter } from "./day-counter/day-counter.ts";
+
+// oxlint-disable-next-line no-default-export -- Workers are found by it.
+export default {
+  fetch: app.fetch,
+  async scheduled(_controller, env) {
+    const { failed } = await flushAll(env);
+    if (failed.length > 0) throw new Error(`not flushed, kept for the next time: ${failed.join(", ")}`);
+  },
+} satisfies ExportedHandler<Env>;
+
+/**
+ * What other Workers call by a service binding.
+ *
+ * @example await env.TRACKER.incrLabels("signup:buttons:cta|visit")
+ */
+export class TrackerService extends WorkerEntrypoint<Env> {
+  /**
+   * Counts each ping of a labels string once. Wrong pings are returned and do not cost the others.
+   *
+   * @param site Which of SITES they belong to; only where several are served.
+   * @throws TypeError when `site` is not one of SITES.
+   */
+  async incrLabels(labels: string, site?: string): Promise<{ accepted: number; rejected: Rejection[] }> {
+    const { pings, rejected } = parseLabels(labels);
+    const { sites } = readConfig(this.env);
+    const known = sites.length == 0 ? "" : matchSite(sites, site ?? "");
+    if (known === undefined) throw new TypeError(`site: "${site}" is not one of SITES`);
+    if (pings.length > 0) await countBatch(this.env, known, { id: makeBatchId(), at: Date.now(), pings });
+    return { accepted: pings.reduce((sum, { count }) => sum + count, 0), rejected };
+  }
+}

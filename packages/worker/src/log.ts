@@ -1,0 +1,5 @@
+/** One JSON line for whoever reads the Worker's logs. */
+export function logError(event: string, error: unknown, details: Record<string, unknown> = {}): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  console.error(JSON.stringify({ event, reason, ...details }));
+}

@@ -1,0 +1,42 @@
+import type { Result } from "@tracker/sdk/protocol";
+
+export type SiteRefusal = "site_unknown" | "site_not_yours";
+
+/**
+ * Which site a ping belongs to: the hostname of the page that sent it, as the browser says it, so that no page can speak for
+ * another site. `''` where only one site is served. `*.shop.example` stands for the site `shop.example` with all its subdomains.
+ *
+ * @param claimed The site that the batch names, if it does.
+ * @param isTrusted Whether the sender has the token: then it may name any site.
+ */
+export function siteOf(
+  sites: readonly string[],
+  headers: Headers,
+  claimed: string | undefined,
+  isTrusted: boolean,
+): Result<string, SiteRefusal> {
+  if (sites.length == 0) return { ok: true, value: "" };
+  const sender = hostnameOf(headers.get("origin") ?? headers.get("referer"));
+  const named = isTrusted ? (claimed ?? sender) : sender;
+  if (named === undefined) {
+    return { ok: false, code: "site_unknown", message: "no Origin or Referer says which site this is, and no token" };
+  }
+  const site = matchSite(sites, named);
+  if (site === undefined) return { ok: false, code: "site_unknown", message: `"${named}" is not one of SITES` };
+  if (claimed !== undefined && matchSite(sites, claimed) !== site) {
+    return { ok: false, code: "site_not_yours", message: `a page of "${named}" cannot count for another site` };
+  }
+  return { ok: true, value: site };
+}
+
+/** The site that a hostname belongs to; nothing where it is none of them. */
+export function matchSite(sites: readonly string[], hostname: string): string | undefined {
+  const host = hostname.toLowerCase();
+  if (sites.includes(host)) return host;
+  const pattern = sites.find((site) => site.startsWith("*.") && (host.endsWith(site.slice(1)) || host === site.slice(2)));
+  return pattern?.slice(2);
+}
+
+function hostnameOf(url: string | null): string | undefined {
+  return url ? (URL.parse(url)?.hostname ?? undefined) : undefined;
+}

@@ -1,0 +1,144 @@
+import type { Day } from "@tracker/sdk/protocol";
+
+/** All SQL on D1. The tables are explained in migrations/0001_statistic.sql. */
+
+/** A key and how much its counter grows. */
+export type Increment = [site: string, label: string, category: string, domId: string, count: number];
+
+/** A DayCounter that may hold counts D1 does not have yet. */
+export interface OpenObject {
+  source: string;
+  object: string;
+  day: Day;
+  watermark: number;
+}
+
+/** A watermark's way in one flush. */
+export interface WatermarkMove {
+  source: string;
+  from: number;
+  to: number;
+}
+
+export interface DayRange {
+  from: Day;
+  to: Day;
+}
+
+// D1 takes 2 MB a bound value.
+const PARAMETER_MAX_CHARS = 900_000;
+
+/** Makes an object known, so that flushes and reads ask it. */
+export async function announce(db: D1Database, { source, object }: { source: string; object: string }): Promise<void> {
+  await db
+    .prepare("INSERT OR IGNORE INTO flush (source, object, day, watermark) VALUES (?1, ?2, ?3, 0)")
+    .bind(source, object, object.slice(0, object.indexOf("/")))
+    .run();
+}
+
+/** Says that an object is done: D1 has all of its rows, up to the watermark. @throws when the watermark is another. */
+export async function closeObject(db: D1Database, source: string, watermark: number, now: number): Promise<void> {
+  const { meta } = await db
+    .prepare("UPDATE flush SET closed_at = ?3 WHERE source = ?1 AND watermark = ?2")
+    .bind(source, watermark, now)
+    .run();
+  if (meta.changes != 1) throw new Error(`D1 is not at watermark ${watermark}`);
+}
+
+/** Objects whose journal is no more: nothing is left to ask them. */
+export async function closeGone(db: D1Database, sources: readonly string[], now: number): Promise<void> {
+  await db
+    .prepare("UPDATE flush SET closed_at = ?2 WHERE source IN (SELECT value FROM json_each(?1)) AND closed_at IS NULL")
+    .bind(JSON.stringify(sources), now)
+    .run();
+}
+
+export async function listOpenObjects(db: D1Database): Promise<OpenObject[]> {
+  return (await db.prepare(`${SELECT_OPEN} ORDER BY day, object`).all<OpenObject>()).results;
+}
+
+export async function listObjects(db: D1Database, sources: readonly string[]): Promise<OpenObject[]> {
+  return (
+    await db
+      .prepare(
+        `SELECT source, object, day, watermark FROM flush WHERE source IN (SELECT value FROM json_each(?1)) ORDER BY object`,
+      )
+      .bind(JSON.stringify(sources))
+      .all<OpenObject>()
+  ).results;
+}
+
+const SELECT_OPEN = "SELECT source, object, day, watermark FROM flush WHERE closed_at IS NULL";
+
+/** True while every object's watermark is where its tail was asked from. `?1` holds the moves. */
+const GUARD = `
+  (SELECT count(*) FROM json_each(?1) AS move JOIN flush
+     ON flush.source = move.value ->> 0 AND flush.watermark = move.value ->> 1) = json_array_length(?1)`;
+
+/**
+ * Adds the increments of one day to `statistic` and moves the watermarks, both or neither, in one transaction.
+ *
+ * @returns false when a watermark was not where it was expected, because another flush was first; then nothing changed.
+ */
+export async function moveTail(
+  db: D1Database,
+  day: Day,
+  moves: readonly WatermarkMove[],
+  increments: Iterable<Increment>,
+  now: number,
+): Promise<boolean> {
+  const movesJson = JSON.stringify(moves.map(({ source, from, to }) => [source, from, to]));
+  const addIncrements = db.prepare(`
+    INSERT INTO statistic (site, day, label, category, dom_id, counter)
+    SELECT value ->> 0, ?3, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?2) WHERE ${GUARD}
+    ON CONFLICT DO UPDATE SET counter = counter + excluded.counter`);
+  const moveWatermarks = db.prepare(`
+    UPDATE flush SET flushed_at = ?2,
+      watermark = (SELECT move.value ->> 2 FROM json_each(?1) AS move WHERE move.value ->> 0 = source)
+    WHERE source IN (SELECT value ->> 0 FROM json_each(?1)) AND ${GUARD}`);
+  const results = await db.batch([
+    ...splitJson(increments).map((json) => addIncrements.bind(movesJson, json, day)),
+    moveWatermarks.bind(movesJson, now),
+  ]);
+  return results.at(-1)!.meta.changes > 0;
+}
+
+/** JSON arrays of the items, each small enough for one bound value. */
+function splitJson(items: Iterable<unknown>): string[] {
+  const texts: string[] = [];
+  let parts: string[] = [];
+  let chars = 0;
+  for (const item of items) {
+    const part = JSON.stringify(item);
+    if (chars + part.length > PARAMETER_MAX_CHARS && parts.length > 0) {
+      texts.push(`[${parts.join()}]`);
+      parts = [];
+      chars = 0;
+    }
+    parts.push(part);
+    chars += part.length + 1;
+  }
+  if (parts.length > 0) texts.push(`[${parts.join()}]`);
+  return texts;
+}
+
+/** What D1 has counted for DOM ids, and which objects of those days may hold more: read at one moment. */
+export async function readDomIds(
+  db: D1Database,
+  { site, domIds, from, to }: DayRange & { site: string; domIds: readonly string[] },
+): Promise<{ rows: { domId: string; label: string; counter: number }[]; open: OpenObject[] }> {
+  const [rows, open] = await db.batch([
+    db
+      .prepare(
+        `SELECT dom_id AS domId, label, sum(counter) AS counter FROM statistic
+         WHERE site = ?1 AND dom_id <> '' AND dom_id IN (SELECT value FROM json_each(?2)) AND day BETWEEN ?3 AND ?4
+         GROUP BY dom_id, label`,
+      )
+      .bind(site, JSON.stringify(domIds), from, to),
+    db.prepare(`${SELECT_OPEN} AND day BETWEEN ?1 AND ?2`).bind(from, to),
+  ]);
+  return {
+    rows: rows!.results as { domId: string; label: string; counter: number }[],
+    open: open!.results as unknown as OpenObject[],
+  };
+}

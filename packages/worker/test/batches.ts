@@ -1,0 +1,25 @@
+import { makeBatchId, parseLabels, type Batch } from "@tracker/sdk/protocol";
+import { env, exports } from "cloudflare:workers";
+
+/** A batch of a labels string, sealed now. */
+export function batchOf(labels: string, fields: Partial<Batch> = {}): Batch {
+  return { id: makeBatchId(), at: Date.now(), pings: parseLabels(labels).pings, ...fields };
+}
+
+/** A request to the whole Worker. */
+export function request(path: string, init: RequestInit = {}): Promise<Response> {
+  return exports.default.fetch(new Request(`https://tracker.example${path}`, { redirect: "manual", ...init }));
+}
+
+/** The same as a reader with the token. */
+export function readerRequest(path: string): Promise<Response> {
+  return request(path, { headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } });
+}
+
+/** All of D1's counters, `day label:category:domId` each. */
+export async function readStatistic(): Promise<Record<string, number>> {
+  const { results } = await env.DB.prepare("SELECT * FROM statistic").all<Record<string, string | number>>();
+  return Object.fromEntries(
+    results.map((row) => [`${row.day} ${row.label}:${row.category}:${row.dom_id}`, Number(row.counter)]),
+  );
+}
