@@ -15,6 +15,7 @@ export default defineConfig({
             miniflare: {
               bindings: {
                 ADMIN_TOKEN: "test-token",
+                MAX_LABELS_PER_DAY: "100",
                 D1_MIGRATIONS: await readD1Migrations("packages/worker/migrations"),
               },
             },

@@ -44,7 +44,8 @@ describe("POST /track/", () => {
   it("counts the same body five times once", async () => {
     const body = encodeBatch(batchOf("a::x|a::x"));
     expect((await post(body)).answer).toMatchObject({ accepted: 2, duplicate: false, rejected: [] });
-    for (let time = 0; time < 4; time++) expect((await post(body)).answer).toMatchObject({ accepted: 2, duplicate: true });
+    for (let time = 0; time < 4; time++)
+      expect((await post(body)).answer).toMatchObject({ accepted: 2, duplicate: true });
     expect(await domIds("dom_ids=x")).toEqual([["x", 2, "a"]]);
   });
 
@@ -52,7 +53,10 @@ describe("POST /track/", () => {
     const { id, at } = batchOf("");
     const body = JSON.stringify({ v: 1, id, at, pings: [["a", "", "x"], ["b".repeat(251)], ["c", "", "x", 3]] });
     expect((await post(body)).answer).toMatchObject({ accepted: 4, rejected: [{ index: 1, code: "label_too_long" }] });
-    expect(await domIds("dom_ids=x")).toEqual([["x", 1, "a"], ["x", 3, "c"]]);
+    expect(await domIds("dom_ids=x")).toEqual([
+      ["x", 1, "a"],
+      ["x", 3, "c"],
+    ]);
   });
 
   it("says what is wrong, with its clock and CORS", async () => {
@@ -75,7 +79,10 @@ describe("GET /get_stats/", () => {
   it("gives the same before and after a flush, in the order asked for", async () => {
     for (let time = 0; time < 3; time++) await request("/track/?labels=x:links:link1");
     await request("/track/?labels=y:links:link2");
-    const expected = [["link2", 1, "y"], ["link1", 3, "x"]];
+    const expected = [
+      ["link2", 1, "y"],
+      ["link1", 3, "x"],
+    ];
     expect(await domIds("dom_ids=link2|link1|")).toEqual(expected);
     expect(await (await readerRequest("/report/")).text()).toBe("ok");
     expect(await domIds("dom_ids=link2|link1|")).toEqual(expected);
@@ -90,7 +97,9 @@ describe("GET /get_stats/", () => {
   });
 
   it("takes a range of days", async () => {
-    await env.DB.prepare("INSERT INTO statistic VALUES ('', '2020-01-01', 'x', '', 'a', 7), ('', '2020-01-02', 'x', '', 'a', 5)").run();
+    await env.DB.prepare(
+      "INSERT INTO statistic VALUES ('', '2020-01-01', 'x', '', 'a', 7), ('', '2020-01-02', 'x', '', 'a', 5)",
+    ).run();
     expect(await domIds("dom_ids=a")).toEqual([]);
     expect(await domIds("dom_ids=a&from=2020-01-01&to=2020-01-02")).toEqual([["a", 12, "x"]]);
     expect(await domIds("dom_ids=a&from=2020-01-02")).toEqual([["a", 5, "x"]]);
@@ -141,8 +150,13 @@ describe("every answer", () => {
 
   it("is a clear error while a setting makes no sense", async () => {
     const { default: worker } = await import("./index.ts");
-    const response = await worker.fetch(new Request("https://tracker.example/track/?labels=a"), { ...env, SHARDS: "many" });
-    expect(await response.json()).toMatchObject({ error: { code: "bad_setting", message: expect.stringMatching("SHARDS") } });
+    const response = await worker.fetch(new Request("https://tracker.example/track/?labels=a"), {
+      ...env,
+      SHARDS: "many",
+    });
+    expect(await response.json()).toMatchObject({
+      error: { code: "bad_setting", message: expect.stringMatching("SHARDS") },
+    });
   });
 });
 

@@ -6,6 +6,7 @@ import { ConfigError, readConfig } from "./config.ts";
 import type { Env } from "./env.ts";
 import { logError } from "./log.ts";
 import { refuse } from "./refuse.ts";
+import { serveAsset } from "./routes/assets.ts";
 import { getStats } from "./routes/get-stats.ts";
 import { healthz } from "./routes/healthz.ts";
 import { showLogin, submitLogin } from "./routes/login.tsx";
@@ -17,7 +18,7 @@ export interface AppEnv {
 }
 
 /** The table of routes. */
-export const app = new Hono<AppEnv>({ strict: false, getPath: routePathOf });
+export const app = new Hono<AppEnv>({ getPath: routePathOf });
 
 app.use(cors({ origin: "*", allowMethods: ["GET", "POST"], allowHeaders: ["authorization", "content-type"] }));
 
@@ -29,11 +30,7 @@ app.get("/healthz", healthz);
 app.get("/login", showLogin);
 app.post("/login", submitLogin);
 
-// The scripts and the demo page, also where the Worker is mounted under a path.
-app.get("*", async (c) => {
-  if (!c.env.ASSETS) return c.notFound();
-  return c.env.ASSETS.fetch(new Request(new URL(c.req.path, c.req.url), c.req.raw));
-});
+app.get("*", serveAsset);
 
 app.notFound((c) => refuse(c, "not_found", `there is no ${c.req.method} ${c.req.path}`));
 
@@ -41,7 +38,11 @@ app.onError((error, c) => {
   if (error instanceof ConfigError) return refuse(c, "bad_setting", error.message);
   logError("request_failed", error, { path: c.req.path });
   if (/no such table/.test(error.message)) {
-    return refuse(c, "no_tables", "the database has no tables: npx wrangler d1 migrations apply DB (--local or --remote)");
+    return refuse(
+      c,
+      "no_tables",
+      "the database has no tables: npx wrangler d1 migrations apply DB (--local or --remote)",
+    );
   }
   return refuse(c, "unavailable", "the counters or the database did not answer; try again");
 });

@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { getSignedCookie, setSignedCookie } from "hono/cookie";
 import { timingSafeEqual } from "hono/utils/buffer";
 import type { AppEnv } from "./app.tsx";
-import { basePathOf } from "./base-path.ts";
+import { splitPath } from "./base-path.ts";
 import { refuse } from "./refuse.ts";
 
 const SESSION_COOKIE = "tracker_session";
@@ -36,7 +36,7 @@ export async function isToken(c: Context<AppEnv>, token: string): Promise<boolea
 /** Starts a session: a signed cookie that holds nothing but its end. */
 export async function logIn(c: Context<AppEnv>): Promise<void> {
   await setSignedCookie(c, SESSION_COOKIE, String(Date.now() + SESSION_SECONDS * 1000), c.env.ADMIN_TOKEN!, {
-    path: basePathOf(c) || "/",
+    path: splitPath(c.req.url).base || "/",
     httpOnly: true,
     secure: new URL(c.req.url).protocol == "https:",
     sameSite: "Lax",

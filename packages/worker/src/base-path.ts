@@ -1,21 +1,20 @@
-import type { Context } from "hono";
-
 // The first segments of all routes and assets. The last one in a path begins the route; what is before it is the base path.
-const ROUTE = /\/(?:track|report|get_stats|healthz|login|logout|dashboard|api|demo|tracker\.js|heatmap[\w-]*\.js)(?:\/|$)/g;
+const ROUTE =
+  /\/(?:track|report|get_stats|healthz|login|logout|dashboard|api|demo|tracker\.js|heatmap[\w-]*\.js)(?=\/|$)/g;
 
 /**
- * The path without the base path that the Worker is mounted under, so that a site can serve it as its own
- * (`shop.example/t/*`): `/t/track/` is `/track/`.
+ * Where the base path ends that the Worker is mounted under, so that a site can serve it as its own (`shop.example/t/*`):
+ * `/t/track/` is the route `/track/` under the base path `/t`.
  */
-export function routePathOf(request: Request): string {
-  const { pathname } = new URL(request.url);
+export function splitPath(url: string): { base: string; path: string } {
+  const { pathname } = new URL(url);
   let start = 0;
   for (const match of pathname.matchAll(ROUTE)) start = match.index;
-  return pathname.slice(start);
+  return { base: pathname.slice(0, start), path: pathname.slice(start) };
 }
 
-/** What comes before the route: `/t`, or nothing. */
-export function basePathOf(c: Context): string {
-  const { pathname } = new URL(c.req.url);
-  return pathname.slice(0, pathname.length - c.req.path.length);
+/** The path that Hono routes by: without the base path, and the same with and without a trailing slash. */
+export function routePathOf(request: Request): string {
+  const { path } = splitPath(request.url);
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }

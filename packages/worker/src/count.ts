@@ -18,7 +18,7 @@ export async function countBatch(env: Env, site: string, { id, at, pings }: Batc
  * The object's name, `<day>/<shard>`. The shard depends on the batch, not on its labels, so that a hot label spreads out; the
  * number of shards depends on the day alone, so that a change of the setting moves no batch that may be sent again.
  */
-export function objectOf({ calendar, shards }: Config, id: string, at: number): string {
+function objectOf({ calendar, shards }: Config, id: string, at: number): string {
   const day = calendar.dayOf(at);
   const { count } = shards.findLast(({ from }) => from <= day)!;
   return `${day}/${hash(id) % count}`;

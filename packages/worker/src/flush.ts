@@ -59,13 +59,13 @@ export async function flushObject(
 
 /** The tail of an object, asked by its name. */
 export function askByName(env: Env): AskTail {
-  return (object, query) => callObject(env, object.object, (stub) => stub.tail(query) as Promise<TailAnswer>);
+  return (object, query) => callObject(env, object.object, (stub) => stub.readTail(query));
 }
 
 /** Flushes objects of one day, round by round until their tails are empty. */
 async function flushTogether(env: Env, objects: OpenObject[], ask: AskTail, report: FlushReport): Promise<void> {
   let pending = objects;
-  for (let attempt = 1; pending.length > 0; ) {
+  for (let attempt = 1; pending.length > 0;) {
     const tails = await askTails(env, pending, ask, report);
     const full = tails.filter(({ object, upto }) => upto > object.watermark);
     if (full.length == 0) return;
@@ -85,7 +85,10 @@ async function flushTogether(env: Env, objects: OpenObject[], ask: AskTail, repo
       attempt = 1;
     } else if (attempt++ < ATTEMPTS) {
       // Another was first, or D1 failed before or after its commit: its watermarks tell what is left to do.
-      pending = await listObjects(env.DB, moves.map(({ source }) => source)).catch(() => pending);
+      pending = await listObjects(
+        env.DB,
+        moves.map(({ source }) => source),
+      ).catch(() => pending);
     } else {
       logError("flush_failed", reason, { objects: pending.map(({ object }) => object) });
       report.failed.push(...pending.map(({ object }) => object));
@@ -122,7 +125,7 @@ async function askTails(env: Env, objects: OpenObject[], ask: AskTail, report: F
 }
 
 /** One increment per key: a key costs one written row, however many objects counted it. */
-export function sumIncrements(increments: Iterable<Increment>): Increment[] {
+function sumIncrements(increments: Iterable<Increment>): Increment[] {
   const sums = new Map<string, Increment>();
   for (const [site, label, category, domId, count] of increments) {
     const key = keyOf(site, { label, category, domId });

@@ -9,7 +9,6 @@ import { matchSite } from "./site.ts";
 
 export { DayCounter } from "./day-counter/day-counter.ts";
 
-// oxlint-disable-next-line no-default-export -- Workers are found by it.
 export default {
   fetch: app.fetch,
   async scheduled(_controller, env) {

@@ -26,7 +26,7 @@ export async function readExactly<Read extends { open: OpenObject[] }>(
 
 async function readTail(env: Env, object: OpenObject): Promise<Increment[] | undefined> {
   const increments: Increment[] = [];
-  for (let after = object.watermark; ; ) {
+  for (let after = object.watermark; ;) {
     const tail = await askByName(env)(object, { source: object.source, after, maxRows: TAIL_MAX_ROWS });
     if (tail.gone) return undefined;
     for (const increment of tail.increments) increments.push(increment);

@@ -27,9 +27,12 @@ describe("siteOf", () => {
     expect(ask({ origin: "https://evilblog.example" })).toBe("site_unknown");
   });
 
-  it.each(["https://evil.example", "https://shop.example.evil.example", "null", "not a url"])("refuses %s", (origin) => {
-    expect(ask({ origin })).toBe("site_unknown");
-  });
+  it.each(["https://evil.example", "https://shop.example.evil.example", "null", "not a url"])(
+    "refuses %s",
+    (origin) => {
+      expect(ask({ origin })).toBe("site_unknown");
+    },
+  );
 
   it("does not let a page speak for another site", () => {
     expect(ask({ origin: "https://shop.example" }, "blog.example")).toBe("site_not_yours");

@@ -33,7 +33,9 @@ export function siteOf(
 export function matchSite(sites: readonly string[], hostname: string): string | undefined {
   const host = hostname.toLowerCase();
   if (sites.includes(host)) return host;
-  const pattern = sites.find((site) => site.startsWith("*.") && (host.endsWith(site.slice(1)) || host === site.slice(2)));
+  const pattern = sites.find(
+    (site) => site.startsWith("*.") && (host.endsWith(site.slice(1)) || host === site.slice(2)),
+  );
   return pattern?.slice(2);
 }
 

@@ -1,4 +1,6 @@
-import { applyD1Migrations } from "cloudflare:test";
+import { applyD1Migrations, reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { afterEach, beforeEach } from "vitest";
 
-await applyD1Migrations(env.DB, env.D1_MIGRATIONS);
+beforeEach(() => applyD1Migrations(env.DB, env.D1_MIGRATIONS));
+afterEach(reset);

@@ -3,7 +3,7 @@ import { buildFilter, makeHasher, mayHold, type Hashes } from "./bloom.ts";
 import type { Journal, JournalRow } from "./journal.ts";
 
 /** Journal rows in a segment: when so many have come together, their ids become a stored Bloom filter. */
-export const SEGMENT_ROWS = 1_000;
+const SEGMENT_ROWS = 1_000;
 // Newest filters kept in memory: at full rate more than the minutes in which honest retries come.
 const FILTERS_MAX_BYTES = 8_000_000;
 // How far the object's clock may step back (it moves between machines) without a row being looked for too late.

@@ -3,7 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { batchOf, readStatistic } from "../../test/batches.ts";
-import type { DayCounter, SiteBatch, TailAnswer } from "./day-counter.ts";
+import type { DayCounter, DayCounterCalls, SiteBatch, TailAnswer } from "./day-counter.ts";
 
 const HOUR_MS = 3_600_000;
 const NOON = Date.UTC(2027, 0, 10, 12);
@@ -19,18 +19,21 @@ function siteBatch(labels: string, fields: Partial<SiteBatch> = {}): SiteBatch {
 
 function journal(): Promise<{ id: number; batches: string; pings: string }[]> {
   return runInDurableObject(stub(), (_, { storage }) =>
-    storage.sql.exec<{ id: number; batches: string; pings: string }>("SELECT id, batches, pings FROM journal").toArray(),
+    storage.sql
+      .exec<{ id: number; batches: string; pings: string }>("SELECT id, batches, pings FROM journal")
+      .toArray(),
   );
 }
 
 function source(): Promise<string> {
-  return runInDurableObject(stub(), (_, { storage }) =>
-    storage.sql.exec<{ source: string }>("SELECT source FROM state").one().source,
+  return runInDurableObject(
+    stub(),
+    (_, { storage }) => storage.sql.exec<{ source: string }>("SELECT source FROM state").one().source,
   );
 }
 
 async function tail(after = 0, maxRows = 1_000): Promise<TailAnswer> {
-  return stub().tail({ source: await source(), after, maxRows });
+  return (stub() as unknown as DayCounterCalls).readTail({ source: await source(), after, maxRows });
 }
 
 vi.setSystemTime(NOON);
@@ -109,10 +112,17 @@ describe("count", () => {
   });
 });
 
-describe("tail", () => {
+describe("readTail", () => {
   it("gives for any watermark the sum of the rows after it", async () => {
     for (const labels of ["a", "a|b", "b|b"]) await stub().count(siteBatch(labels));
-    expect(await tail(0)).toMatchObject({ upto: 3, more: false, increments: [["", "a", "", "", 2], ["", "b", "", "", 3]] });
+    expect(await tail(0)).toMatchObject({
+      upto: 3,
+      more: false,
+      increments: [
+        ["", "a", "", "", 2],
+        ["", "b", "", "", 3],
+      ],
+    });
     expect(await tail(2)).toMatchObject({ upto: 3, more: false, increments: [["", "b", "", "", 2]] });
     expect(await tail(3)).toMatchObject({ upto: 3, more: false, increments: [] });
     expect(await tail(1, 1)).toMatchObject({ upto: 2, more: true });
@@ -120,7 +130,7 @@ describe("tail", () => {
   });
 
   it("is gone for another source, and asking makes nothing", async () => {
-    expect(await stub().tail({ source: makeBatchId(), after: 0, maxRows: 1 })).toEqual({ gone: true });
+    expect(await stub().readTail({ source: makeBatchId(), after: 0, maxRows: 1 })).toEqual({ gone: true });
     const tables = await runInDurableObject(stub(), (_, { storage }) =>
       storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray(),
     );
@@ -141,7 +151,7 @@ describe("alarm", () => {
       watermark: 1,
       closed_at: CLOSING,
     });
-    expect(await stub().tail({ source: before, after: 0, maxRows: 1 })).toEqual({ gone: true });
+    expect(await stub().readTail({ source: before, after: 0, maxRows: 1 })).toEqual({ gone: true });
     expect(await stub().count(siteBatch("a", { at: NOON }))).toEqual({ ok: false, code: "too_old" });
   });
 

@@ -44,6 +44,13 @@ export type TailAnswer =
       since: number | undefined;
     };
 
+/** What the Worker may ask of a DayCounter. */
+export interface DayCounterCalls {
+  /** Counts a batch once, however often it comes. */
+  count(batch: SiteBatch): Promise<CountAnswer>;
+  readTail(query: TailQuery): Promise<TailAnswer>;
+}
+
 /** How long a first answer waits for D1 to know the object; D1 being down must not hold up a ping. */
 const ANNOUNCE_WAIT_MS = 1_000;
 const ALARM_RETRY_MS = 10_000;
@@ -51,7 +58,7 @@ const ALARM_RETRY_MS = 10_000;
 /**
  * Counts one shard of one day, durably, before it answers.
  *
- * Contract: `count` answers ok only when the batch is in the journal, in exactly one row. `tail` gives for any watermark the
+ * Contract: `count` answers ok only when the batch is in the journal, in exactly one row. `readTail` gives for any watermark the
  * exact sum of the rows after it. Nothing is deleted before D1 holds it.
  *
  * Why it holds: a row is appended in one synchronous turn, so a batch is at any moment either waiting, or in a row, and
@@ -75,7 +82,6 @@ export class DayCounter extends DurableObject<Env> {
     if (state) this.#open = this.#load(state);
   }
 
-  /** Counts a batch once, however often it comes. */
   async count(batch: SiteBatch): Promise<CountAnswer> {
     const refusal = this.#isClosing ? "too_old" : refuseForAge(batch.at, Date.now());
     if (refusal) return { ok: false, code: refusal };
@@ -92,8 +98,8 @@ export class DayCounter extends DurableObject<Env> {
     return { ok: true, duplicate: false };
   }
 
-  /** The increments after a watermark, and how far they reach; `gone` where that source's journal is not here. */
-  tail({ source, after, maxRows }: TailQuery): TailAnswer {
+  // Not `tail`: that is the name of a Workers handler, which cannot be called by RPC.
+  readTail({ source, after, maxRows }: TailQuery): TailAnswer {
     const open = this.#open;
     if (open?.state.source !== source) return { gone: true };
     const { sums, upto } = open.tail.read(after, maxRows);
@@ -188,7 +194,7 @@ export class DayCounter extends DurableObject<Env> {
     await Promise.allSettled(this.#waiting.values());
     // D1 may have been restored to a time before it knew this object.
     await announce(this.env.DB, open.state);
-    const watermark = await flushObject(this.env, open.state, (query) => this.tail(query));
+    const watermark = await flushObject(this.env, open.state, (query) => this.readTail(query));
     await closeObject(this.env.DB, open.state.source, watermark, Date.now());
     // From here on no other turn comes between.
     if (this.#journal.lastRow() !== watermark) throw new Error("a row came while the day was closed");

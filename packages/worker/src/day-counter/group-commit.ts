@@ -67,7 +67,7 @@ export class GroupCommit<Item> {
     if (!group || this.#isCommitting) return;
     // Timers count whole milliseconds.
     if (group.dueAt - now < 1) {
-      clearTimeout(this.#timer);
+      if (this.#timer !== undefined) clearTimeout(this.#timer);
       this.#timer = undefined;
       void this.#write(group);
     } else {

@@ -10,8 +10,30 @@ describe("append", () => {
       journal.create({ source: "s", object: "o", closesAt: 0, announced: false });
       const names = ["a", "b"].map((label, index) => ({ id: index + 1, site: "", label, category: "", domId: "" }));
       return [
-        journal.append({ id: 1, at: 0, batches: ["x", "y"], pings: [[1, 3], [2, 1]] }, names),
-        journal.append({ id: 2, at: 0, batches: ["z"], pings: [[1, 1], [2, 9]] }, []),
+        journal.append(
+          {
+            id: 1,
+            at: 0,
+            batches: ["x", "y"],
+            pings: [
+              [1, 3],
+              [2, 1],
+            ],
+          },
+          names,
+        ),
+        journal.append(
+          {
+            id: 2,
+            at: 0,
+            batches: ["z"],
+            pings: [
+              [1, 1],
+              [2, 9],
+            ],
+          },
+          [],
+        ),
       ];
     });
     expect(written).toEqual([3, 1]);

@@ -90,7 +90,14 @@ export class Journal {
     return this.#storage.transactionSync(() => {
       let written = 0;
       for (const { id, site, label, category, domId } of names) {
-        written += this.#sql.exec("INSERT INTO name VALUES (?, ?, ?, ?, ?)", id, site, label, category, domId).rowsWritten;
+        written += this.#sql.exec(
+          "INSERT INTO name VALUES (?, ?, ?, ?, ?)",
+          id,
+          site,
+          label,
+          category,
+          domId,
+        ).rowsWritten;
       }
       return (
         written +
@@ -111,7 +118,8 @@ export class Journal {
 
   /** When the first row after the watermark was committed; nothing where there is none. */
   committedAfter(id: number): number | undefined {
-    return this.#sql.exec<{ at: number }>("SELECT at FROM journal WHERE id > ? ORDER BY id LIMIT 1", id).toArray()[0]?.at;
+    return this.#sql.exec<{ at: number }>("SELECT at FROM journal WHERE id > ? ORDER BY id LIMIT 1", id).toArray()[0]
+      ?.at;
   }
 
   *pingsAfter(id: number, maxRows: number): Generator<Pick<JournalRow, "id" | "pings">> {
@@ -144,8 +152,9 @@ export class Journal {
 
   /** The last row of the newest segment that has filters; 0 where there is none. */
   lastSegment(): FilterBlock | undefined {
-    return this.#readBlocks("SELECT segment, until, bits FROM filter WHERE block = 0 ORDER BY segment DESC LIMIT 1").next()
-      .value;
+    return this.#readBlocks(
+      "SELECT segment, until, bits FROM filter WHERE block = 0 ORDER BY segment DESC LIMIT 1",
+    ).next().value;
   }
 
   saveFilter(segment: number, until: number, blocks: readonly Uint8Array[]): void {

@@ -2,7 +2,7 @@ import type { Ping } from "@tracker/sdk/protocol";
 import type { Journal, Name } from "./journal.ts";
 
 /** Where keys beyond the cap are counted, so that totals still reconcile. */
-export const OTHER_LABEL = "(other)";
+const OTHER_LABEL = "(other)";
 
 // Characters of all names together: up to two bytes each in V8, once in the key and once in the parts, is 16 MB.
 const NAMES_MAX_CHARS = 4_000_000;

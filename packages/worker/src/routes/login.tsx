@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AppEnv } from "../app.tsx";
 import { isToken, logIn } from "../auth.ts";
-import { basePathOf } from "../base-path.ts";
+import { splitPath } from "../base-path.ts";
 
 /** `GET /login/`: the form; with `?token=…`, as the link that `npm start` prints has it, logs in at once. */
 export async function showLogin(c: Context<AppEnv>): Promise<Response> {
@@ -18,7 +18,7 @@ export async function submitLogin(c: Context<AppEnv>): Promise<Response> {
 async function enter(c: Context<AppEnv>, token: string): Promise<Response> {
   if (!(await isToken(c, token))) return c.html(<LoginPage message="This is not the token." />, 401);
   await logIn(c);
-  return c.redirect(`${basePathOf(c)}/dashboard/`, 303);
+  return c.redirect(`${splitPath(c.req.url).base}/dashboard/`, 303);
 }
 
 function LoginPage({ message }: { message?: string }) {

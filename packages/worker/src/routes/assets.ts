@@ -1,0 +1,13 @@
+import type { Context } from "hono";
+import type { AppEnv } from "../app.tsx";
+import { splitPath } from "../base-path.ts";
+
+/** The built scripts and the demo page, where the Worker is mounted under a path: at its root the platform serves them. */
+export async function serveAsset(c: Context<AppEnv>): Promise<Response> {
+  if (!c.env.ASSETS) return c.notFound();
+  const { base, path } = splitPath(c.req.url);
+  const asset = await c.env.ASSETS.fetch(new Request(new URL(path, c.req.url), c.req.raw));
+  const location = asset.headers.get("location");
+  if (asset.status == 404) return c.notFound();
+  return location ? c.redirect(base + location, 307) : asset;
+}
