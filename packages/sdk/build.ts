@@ -7,7 +7,7 @@
  *     packages/worker/dist/assets/       what the Worker serves: packages/worker/public and dist/script
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import { build, type BuildOptions } from "esbuild";
@@ -15,6 +15,7 @@ import { build, type BuildOptions } from "esbuild";
 const SDK = import.meta.dirname;
 const DIST = join(SDK, "dist");
 const WORKER = join(SDK, "../worker");
+const TSC = join(SDK, "../../node_modules/.bin/tsc");
 
 /** Browsers from early 2021 on. */
 const BROWSERS = ["chrome87", "edge88", "firefox78", "safari14.1"];
@@ -28,7 +29,7 @@ printSizes();
 
 function compileModules(): void {
   const layers = ["tsconfig.protocol.json", "tsconfig.browser.json", "tsconfig.server.json"];
-  const { status } = spawnSync("tsc", ["-b", ...layers], { cwd: SDK, stdio: "inherit" });
+  const { status } = spawnSync(TSC, ["-b", ...layers], { cwd: SDK, stdio: "inherit" });
   if (status != 0) process.exit(1);
 }
 
@@ -75,10 +76,18 @@ async function bundleHeatmap(): Promise<void> {
   });
 }
 
+/** Copies what changed: `wrangler dev` starts over when a file is written. */
 function collectAssets(): void {
   for (const from of [join(WORKER, "public"), join(DIST, "script")]) {
-    if (existsSync(from)) cpSync(from, join(WORKER, "dist/assets"), { recursive: true });
+    cpSync(from, join(WORKER, "dist/assets"), {
+      recursive: true,
+      filter: (file, copy) => statSync(file).isDirectory() || !existsSync(copy) || !sameBytes(file, copy),
+    });
   }
+}
+
+function sameBytes(one: string, other: string): boolean {
+  return readFileSync(one).equals(readFileSync(other));
 }
 
 function printSizes(): void {
