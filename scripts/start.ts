@@ -17,6 +17,7 @@ const HELP = `Usage: npm start -- [options]
   --port 8787             where to listen, on 127.0.0.1
   --persist-to .tracker   where the database and the counters are kept
   --flush-every 120       seconds from one flush into the database to the next
+  --var SHARDS:2          a setting of wrangler.toml that is to differ; may be repeated
   --verbose               show all that wrangler says
 
 ADMIN_TOKEN in the environment is the token for reading; without it one is made and kept in .dev.vars.`;
@@ -33,6 +34,8 @@ interface Options {
   port: number;
   persistTo: string;
   flushEverySeconds: number;
+  /** Each `NAME:value`. */
+  vars: string[];
   verbose: boolean;
 }
 
@@ -54,17 +57,20 @@ try {
   await stop(1);
 }
 
-async function start({ port, persistTo, flushEverySeconds, verbose }: Options): Promise<void> {
+async function start({ port, persistTo, flushEverySeconds, vars, verbose }: Options): Promise<void> {
   const url = `http://${HOST}:${port}`;
   await requireFreePort(port);
-  const token = process.env["ADMIN_TOKEN"] || readOrMakeToken(join(ROOT, ".dev.vars"));
+  const given = process.env["ADMIN_TOKEN"];
+  const token = given || readOrMakeToken(join(ROOT, ".dev.vars"));
 
   const build = run([BUILD], verbose);
   const migrate = run([WRANGLER, "d1", "migrations", "apply", "DB", "--local", "--persist-to", persistTo], verbose);
   await Promise.all([build.succeeds(), migrate.succeeds()]);
 
-  const dev = ["dev", "--ip", HOST, "--port", `${port}`, "--persist-to", persistTo, "--var", `ADMIN_TOKEN:${token}`];
-  const wrangler = run([WRANGLER, ...dev, "--log-level", verbose ? "log" : "warn"], verbose);
+  const dev = ["dev", "--ip", HOST, "--port", `${port}`, "--persist-to", persistTo];
+  const settings = given ? [...vars, `ADMIN_TOKEN:${given}`] : vars;
+  dev.push(...settings.flatMap((setting) => ["--var", setting]), "--log-level", verbose ? "log" : "warn");
+  const wrangler = run([WRANGLER, ...dev], verbose);
   await Promise.race([untilHealthy(url), wrangler.succeeds()]);
   wrangler.show();
 
@@ -89,6 +95,7 @@ function readOptions(): Options {
         port: { type: "string", default: "8787" },
         "persist-to": { type: "string", default: join(ROOT, ".tracker") },
         "flush-every": { type: "string", default: "120" },
+        var: { type: "string", multiple: true, default: [] },
         verbose: { type: "boolean", default: false },
         help: { type: "boolean", short: "h", default: false },
       },
@@ -101,6 +108,7 @@ function readOptions(): Options {
       port: readWhole("--port", values.port, 65_535),
       persistTo: resolve(values["persist-to"]),
       flushEverySeconds: readWhole("--flush-every", values["flush-every"], 86_400),
+      vars: values.var,
       verbose: values.verbose,
     };
   } catch (error) {

@@ -1,0 +1,124 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { findFreePort, startTracker, type Tracker } from "./support/tracker.ts";
+
+const run = promisify(execFile);
+
+describe("npm start", () => {
+  let tracker: Tracker;
+  beforeAll(async () => {
+    tracker = await startTracker();
+  });
+  afterAll(() => tracker.stop());
+
+  test("prints the demo page, the dashboard's login link and the script tag", async () => {
+    const { url, token } = tracker;
+    expect(tracker.output()).toContain(`${url}/demo/`);
+    expect(tracker.output()).toContain(`${url}/login?token=${token}`);
+    expect(tracker.output()).toContain(`<script src="${url}/tracker.js" async></script>`);
+    for (const path of ["/demo/", "/heatmap.js"]) {
+      expect(await fetch(url + path), path).toMatchObject({ status: 200 });
+    }
+    const login = await fetch(`${url}/login?token=${token}`, { redirect: "manual" });
+    expect(login.headers.get("set-cookie")).toContain("HttpOnly");
+  });
+
+  test("counts by GET, and reads the same before a flush, after it and after a power cut", async () => {
+    expect(await get("/track/?labels=user_connected|user_clicked_button")).toBe("ok");
+    for (let i = 0; i < 3; i++) expect(await get("/track/?labels=x:links:link1")).toBe("ok");
+    const three = '[["link1",3,"x"]]';
+    expect(await get("/get_stats/?dom_ids=link1|link2|")).toBe(three);
+    expect(await get("/report/")).toBe("ok");
+    expect(await get("/get_stats/?dom_ids=link1|link2|")).toBe(three);
+    expect(await readDatabase()).toEqual({ user_connected: 1, user_clicked_button: 1, x: 3 });
+
+    await get("/track/?labels=x:links:link1");
+    await tracker.kill();
+    tracker = await startTracker({ persistTo: tracker.persistTo, flushEverySeconds: 1 });
+    expect(await get("/get_stats/?dom_ids=link1|link2|")).toBe('[["link1",4,"x"]]');
+  });
+
+  test("flushes by itself", async () => {
+    await vi.waitFor(async () => expect(await readDatabase()).toMatchObject({ x: 4 }), { timeout: 20_000 });
+  });
+
+  test("leaves no process behind after Ctrl-C", async () => {
+    const other = await startTracker();
+    expect(await listProcesses(other.pid)).not.toEqual([]);
+    await other.stop();
+    expect(await listProcesses(other.pid)).toEqual([]);
+  });
+
+  async function get(path: string): Promise<string> {
+    const answer = await fetch(tracker.url + path, { headers: { authorization: `Bearer ${tracker.token}` } });
+    return answer.text();
+  }
+
+  /** D1's counters by label, read as a user would. */
+  async function readDatabase(): Promise<Record<string, number>> {
+    const query = "SELECT label, counter FROM statistic";
+    const args = ["d1", "execute", "DB", "--local", "--persist-to", tracker.persistTo, "--json", "--command", query];
+    const { stdout } = await run("npx", ["wrangler", ...args]);
+    const [{ results }] = JSON.parse(stdout) as [{ results: { label: string; counter: number }[] }];
+    return Object.fromEntries(results.map(({ label, counter }) => [label, counter]));
+  }
+});
+
+describe("npm start, ended by its npm", () => {
+  test("leaves no process behind", async () => {
+    const args = ["--port", `${await findFreePort()}`, "--persist-to", mkdtempSync(join(tmpdir(), "tracker-"))];
+    const npm = spawn("npm", ["start", "--", ...args], {
+      detached: true,
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, ADMIN_TOKEN: "token" },
+    });
+    let printed = "";
+    npm.stdout.on("data", (chunk) => (printed += chunk));
+    await vi.waitFor(() => expect(printed).toContain("Tracker is running."), { timeout: 30_000 });
+    npm.kill("SIGTERM");
+    await vi.waitFor(async () => expect(await listProcesses(npm.pid!)).toEqual([]), { timeout: 10_000 });
+  });
+});
+
+describe("npm start, where it cannot", () => {
+  test("says that the port is taken", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const started = run(process.execPath, ["scripts/start.ts", "--port", `${port}`]);
+    await expect(started).rejects.toMatchObject({
+      code: 1,
+      stderr: `Port ${port} is taken. Choose another, such as: npm start -- --port ${port + 1}\n`,
+    });
+    server.close();
+  });
+
+  test("names a wrong option", async () => {
+    const started = run(process.execPath, ["scripts/start.ts", "--port", "http"]);
+    await expect(started).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--port is a whole number from 1 to 65535, not "http".'),
+    });
+  });
+
+  test("says that Node is too old", async () => {
+    const asOldNode = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' });";
+    const guarded = run(process.execPath, ["-e", `${asOldNode} require('./scripts/require-node.cjs')`]);
+    await expect(guarded).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^Tracker needs Node 22\.12 or newer; this is .*\n$/),
+    });
+  });
+});
+
+/** The processes of a group that still run; what has ended but was not yet buried does not count. */
+async function listProcesses(group: number): Promise<string[]> {
+  const { stdout } = await run("ps", ["-A", "-o", "pgid=,stat=,args="]);
+  return stdout.split("\n").filter((line) => new RegExp(`^ *${group} +[^Z]`).test(line));
+}
