@@ -1,7 +1,8 @@
 import { encodeBatch } from "@tracker/sdk/protocol";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { batchOf, readerRequest, readStatistic, request } from "../test/batches.ts";
+import type { Env } from "./env.ts";
 
 async function post(body: string): Promise<{ status: number; answer: Record<string, unknown> }> {
   const response = await request("/track/", { method: "POST", body });
@@ -164,5 +165,26 @@ describe("/healthz", () => {
   it("tells how old the oldest count is that D1 does not have", async () => {
     await request("/track/?labels=a");
     expect(await (await request("/healthz")).json()).toMatchObject({ ok: true, oldest_unflushed_seconds: 0 });
+    vi.setSystemTime(Date.now() + 60_000);
+    expect(await (await request("/healthz")).json()).toMatchObject({ ok: true, oldest_unflushed_seconds: 60 });
+    await readerRequest("/report/");
+    expect(await (await request("/healthz")).json()).toMatchObject({ ok: true, oldest_unflushed_seconds: 0 });
+    vi.useRealTimers();
+  });
+
+  it("answers 503 and says what is wrong when the database or an object does not answer", async () => {
+    await request("/track/?labels=a");
+    const { default: worker } = await import("./index.ts");
+    const broken = {
+      ...env,
+      DAY_COUNTER: { getByName: () => ({ readAge: () => Promise.reject(new Error("no")) }) },
+    } as unknown as Env;
+    const silent = await worker.fetch(new Request("https://tracker.example/healthz"), broken);
+    expect(silent.status).toBe(503);
+    expect(await silent.json()).toMatchObject({ ok: false, database: true, silent: [expect.stringMatching(/\/0$/)] });
+    await env.DB.prepare("DROP TABLE flush").run();
+    const down = await request("/healthz");
+    expect(down.status).toBe(503);
+    expect(await down.json()).toMatchObject({ ok: false, database: false });
   });
 });

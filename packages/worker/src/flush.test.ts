@@ -94,4 +94,35 @@ describe("flushAll", () => {
     await flushAll({ ...env, DB: db });
     expect(written).toBe(2 + 1);
   });
+
+  it("moves 100,000 changed keys of any script at once", { timeout: 60_000 }, async () => {
+    // vitest.config.ts sets the cap to 100 keys a site.
+    const pings = Array.from({ length: 100 }, (_, index) => ({
+      label: `註冊按鈕-${index}`,
+      category: "",
+      domId: "",
+      count: 1,
+    }));
+    for (let site = 0; site < 1_000; site += 50) {
+      await Promise.all(
+        Array.from({ length: 50 }, (_, offset) => countBatch(env, `site-${site + offset}`, batchOf("", { pings }))),
+      );
+    }
+    expect(await flushAll(env)).toEqual({ statistics: 100_000, objects: 1, failed: [] });
+    expect(
+      await env.DB.prepare("SELECT count(*) AS count, sum(counter) AS sum, max(label) AS last FROM statistic").first(),
+    ).toEqual({ count: 100_000, sum: 100_000, last: "註冊按鈕-99" });
+  });
+
+  it("goes on with the other objects when one does not answer, and reports it", async () => {
+    const sharded = { ...env, SHARDS: "4" };
+    for (let batch = 0; batch < 20; batch++) await countBatch(sharded, "", batchOf("a"));
+    const silent = `${today()}/2`;
+    const getByName = (name: string): unknown =>
+      name === silent ? { readTail: () => Promise.reject(new Error("lost")) } : env.DAY_COUNTER.getByName(name);
+    const report = await flushAll({ ...env, DAY_COUNTER: { getByName } } as unknown as Env);
+    expect(report).toMatchObject({ statistics: 1, failed: [silent] });
+    await flushAll(env);
+    expect(await readStatistic()).toEqual({ [`${today()} a::`]: 20 });
+  });
 });

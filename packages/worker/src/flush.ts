@@ -8,12 +8,20 @@
  * another; the later of two finds the guard false, changes nothing, and starts again from the watermarks it then reads.
  * An answer that got lost after D1 committed is such a case too. Nothing here needs to be remembered between flushes.
  */
-import { callObject } from "./objects.ts";
 import type { TailAnswer, TailQuery } from "./day-counter/day-counter.ts";
 import { keyOf } from "./day-counter/names.ts";
 import type { Env } from "./env.ts";
 import { logError } from "./log.ts";
-import { closeGone, listObjects, listOpenObjects, moveTail, type Increment, type OpenObject } from "./statistic.ts";
+import { callObject } from "./objects.ts";
+import {
+  closeGone,
+  listObjects,
+  listOpenObjects,
+  moveTail,
+  type Increment,
+  type OpenObject,
+  type WatermarkMove,
+} from "./statistic.ts";
 
 export interface FlushReport {
   /** Rows added to or changed in `statistic`. */
@@ -29,19 +37,18 @@ type AskTail = (object: OpenObject, query: TailQuery) => TailAnswer | Promise<Ta
 
 /** Journal rows a tail is read by: some tens of milliseconds of an object's time. */
 export const TAIL_MAX_ROWS = 5_000;
-// Objects whose tails are summed in one transaction: bounds the Worker's memory.
-const OBJECTS_PER_MOVE = 8;
+// Parts of one object's tail that go into one transaction: an hour without D1 is caught up in a few.
+const PARTS_PER_MOVE = 20;
+// Keys in one transaction, give or take one object's: bounds the Worker's memory and D1's time.
+const KEYS_PER_MOVE = 100_000;
 const ATTEMPTS = 5;
+const BACKOFF_MS = 50;
 
 /** Flushes every open object. One that fails does not stop the others. */
 export async function flushAll(env: Env): Promise<FlushReport> {
   const report: FlushReport = { statistics: 0, objects: 0, failed: [] };
   const byDay = Map.groupBy(await listOpenObjects(env.DB), ({ day }) => day);
-  for (const objects of byDay.values()) {
-    for (let index = 0; index < objects.length; index += OBJECTS_PER_MOVE) {
-      await flushTogether(env, objects.slice(index, index + OBJECTS_PER_MOVE), askByName(env), report);
-    }
-  }
+  for (const objects of byDay.values()) await flushDay(env, objects, askByName(env), report);
   return report;
 }
 
@@ -52,7 +59,7 @@ export async function flushObject(
   tail: (query: TailQuery) => TailAnswer,
 ): Promise<number> {
   const report: FlushReport = { statistics: 0, objects: 0, failed: [] };
-  await flushTogether(env, await listObjects(env.DB, [source]), (_, query) => tail(query), report);
+  await flushDay(env, await listObjects(env.DB, [source]), (_, query) => tail(query), report);
   if (report.failed.length > 0) throw new Error("the last flush failed");
   return (await listObjects(env.DB, [source]))[0]?.watermark ?? -1;
 }
@@ -63,32 +70,28 @@ export function askByName(env: Env): AskTail {
 }
 
 /** Flushes objects of one day, round by round until their tails are empty. */
-async function flushTogether(env: Env, objects: OpenObject[], ask: AskTail, report: FlushReport): Promise<void> {
+async function flushDay(env: Env, objects: OpenObject[], ask: AskTail, report: FlushReport): Promise<void> {
   let pending = objects;
   for (let attempt = 1; pending.length > 0;) {
-    const tails = await askTails(env, pending, ask, report);
-    const full = tails.filter(({ object, upto }) => upto > object.watermark);
-    if (full.length == 0) return;
-    const increments = sumIncrements(full.flatMap((tail) => tail.increments));
-    const moves = full.map(({ object, upto }) => ({ source: object.source, from: object.watermark, to: upto }));
+    const { moves, increments, left } = await gather(env, pending, ask, report);
+    if (moves.length == 0) return;
     let isMoved = false;
     let reason: unknown = new Error("other flushes were always first");
     try {
-      isMoved = await moveTail(env.DB, full[0]!.object.day, moves, increments, Date.now());
+      isMoved = await moveTail(env.DB, pending[0]!.day, moves, increments, Date.now());
     } catch (error) {
       reason = error;
+      if (attempt < ATTEMPTS) await scheduler.wait(BACKOFF_MS * 2 ** attempt);
     }
     if (isMoved) {
       report.statistics += increments.length;
-      report.objects += full.length;
-      pending = full.filter(({ more }) => more).map(({ object, upto }) => ({ ...object, watermark: upto }));
+      report.objects += moves.length;
+      pending = left;
       attempt = 1;
     } else if (attempt++ < ATTEMPTS) {
       // Another was first, or D1 failed before or after its commit: its watermarks tell what is left to do.
-      pending = await listObjects(
-        env.DB,
-        moves.map(({ source }) => source),
-      ).catch(() => pending);
+      const sources = new Set([...moves, ...left].map(({ source }) => source));
+      pending = await listObjects(env.DB, [...sources]).catch(() => pending);
     } else {
       logError("flush_failed", reason, { objects: pending.map(({ object }) => object) });
       report.failed.push(...pending.map(({ object }) => object));
@@ -97,41 +100,56 @@ async function flushTogether(env: Env, objects: OpenObject[], ask: AskTail, repo
   }
 }
 
-interface AskedTail extends Exclude<TailAnswer, { gone: true }> {
-  object: OpenObject;
+interface Gathered {
+  moves: WatermarkMove[];
+  increments: Increment[];
+  /** Objects that have more, with the watermark they will have. */
+  left: OpenObject[];
 }
 
-/** The tails of the objects that answer. Those that do not are reported and keep theirs. */
-async function askTails(env: Env, objects: OpenObject[], ask: AskTail, report: FlushReport): Promise<AskedTail[]> {
-  const tails: AskedTail[] = [];
+/**
+ * The tails of the objects that answer, summed: a key costs one written row, however many objects counted it. One after the other,
+ * since together they might not fit into memory. Those that do not answer are reported and keep their tails.
+ */
+async function gather(env: Env, objects: OpenObject[], ask: AskTail, report: FlushReport): Promise<Gathered> {
+  const sums = new Map<string, Increment>();
+  const moves: WatermarkMove[] = [];
+  const left: OpenObject[] = [];
   const gone: string[] = [];
-  await Promise.all(
-    objects.map(async (object) => {
-      try {
-        const tail = await ask(object, { source: object.source, after: object.watermark, maxRows: TAIL_MAX_ROWS });
-        if (tail.gone) gone.push(object.source);
-        else tails.push({ ...tail, object });
-      } catch (error) {
-        logError("tail_failed", error, { object: object.object });
-        report.failed.push(object.object);
+  for (const object of objects) {
+    let upto = object.watermark;
+    let more = true;
+    try {
+      for (let part = 0; more && part < PARTS_PER_MOVE && sums.size < KEYS_PER_MOVE; part++) {
+        const tail = await ask(object, { source: object.source, after: upto, maxRows: TAIL_MAX_ROWS });
+        if (tail.gone) {
+          gone.push(object.source);
+          more = false;
+        } else {
+          addIncrements(sums, tail.increments);
+          ({ upto, more } = tail);
+        }
       }
-    }),
-  );
+      if (more) left.push({ ...object, watermark: upto });
+    } catch (error) {
+      logError("tail_failed", error, { object: object.object });
+      report.failed.push(object.object);
+    }
+    if (upto > object.watermark) moves.push({ source: object.source, from: object.watermark, to: upto });
+  }
   // Closed before, and open again in a D1 that was restored to an earlier time.
   if (gone.length > 0) {
     await closeGone(env.DB, gone, Date.now()).catch((error: unknown) => logError("close_failed", error));
   }
-  return tails;
+  return { moves, increments: [...sums.values()], left };
 }
 
-/** One increment per key: a key costs one written row, however many objects counted it. */
-function sumIncrements(increments: Iterable<Increment>): Increment[] {
-  const sums = new Map<string, Increment>();
-  for (const [site, label, category, domId, count] of increments) {
+function addIncrements(sums: Map<string, Increment>, increments: Iterable<Increment>): void {
+  for (const increment of increments) {
+    const [site, label, category, domId, count] = increment;
     const key = keyOf(site, { label, category, domId });
     const sum = sums.get(key);
     if (sum) sum[4] += count;
-    else sums.set(key, [site, label, category, domId, count]);
+    else sums.set(key, increment);
   }
-  return [...sums.values()];
 }

@@ -34,7 +34,11 @@ export class TrackerService extends WorkerEntrypoint<Env> {
     const { sites } = readConfig(this.env);
     const known = sites.length == 0 ? "" : matchSite(sites, site ?? "");
     if (known === undefined) throw new TypeError(`site: "${site}" is not one of SITES`);
-    if (pings.length > 0) await countBatch(this.env, known, { id: makeBatchId(), at: Date.now(), pings });
+    if (pings.length > 0) {
+      const answer = await countBatch(this.env, known, { id: makeBatchId(), at: Date.now(), pings });
+      // Sealed just now: only a clock gone wrong can refuse it.
+      if (!answer.ok) throw new Error(`not counted: ${answer.code}`);
+    }
     return { accepted: pings.reduce((sum, { count }) => sum + count, 0), rejected };
   }
 }

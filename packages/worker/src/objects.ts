@@ -5,8 +5,9 @@ import type { Env } from "./env.ts";
 /**
  * Calls a DayCounter by its name, `<day>/<shard>`.
  *
- * Every call to one may be made twice: `count` knows its batch ids, `readTail` changes nothing. So an error that the platform calls
- * retryable is tried once more, with a fresh stub since the old one may be broken; an overloaded object is left in peace.
+ * Every call to one may be made twice: `count` knows its batch ids, the others change nothing. So an error that the platform calls
+ * retryable, or that ended the instance (a write that failed, a deploy), is tried once more, with a fresh stub since the old one is
+ * broken then; an overloaded object is left in peace.
  * https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
  */
 export async function callObject<Answer>(
@@ -30,6 +31,6 @@ function stubOf(env: Env, object: string): DayCounterCalls {
 }
 
 function isRetryable(error: unknown): boolean {
-  const { retryable, overloaded } = error as { retryable?: boolean; overloaded?: boolean };
-  return retryable === true && overloaded !== true;
+  const { retryable, durableObjectReset, overloaded } = error as Partial<Record<string, boolean>>;
+  return (retryable === true || durableObjectReset === true) && overloaded !== true;
 }

@@ -102,6 +102,35 @@ describe("count", () => {
     ]);
   });
 
+  it("announces itself before it answers a retry whose first answer was lost with the instance", async () => {
+    const batch = siteBatch("a");
+    await stub().count(batch);
+    // As if it had ended between its first row and D1's answer.
+    await runInDurableObject(stub(), (_, { storage }) => void storage.sql.exec("UPDATE state SET announced = 0"));
+    await env.DB.prepare("DELETE FROM flush").run();
+    await evictDurableObject(stub());
+    expect(await stub().count(batch)).toEqual({ ok: true, duplicate: true });
+    expect((await env.DB.prepare("SELECT object FROM flush").all()).results).toEqual([{ object: OBJECT }]);
+  });
+
+  it("gives an error, never a false answer, when the journal cannot be written; the next try is right", async () => {
+    await stub().count(siteBatch("a"));
+    const execute = (sql: string): Promise<void> =>
+      runInDurableObject(stub(), (_, { storage }) => void storage.sql.exec(sql));
+    await execute("CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT raise(ABORT, 'disk full'); END");
+    const batch = siteBatch("b|b");
+    const answers = await Promise.allSettled([stub().count(batch), stub().count(siteBatch("c"))]);
+    expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    await execute("DROP TRIGGER full");
+    expect(await stub().count(batch)).toEqual({ ok: true, duplicate: false });
+    expect(await tail()).toMatchObject({
+      increments: [
+        ["", "a", "", "", 1],
+        ["", "b", "", "", 2],
+      ],
+    });
+  });
+
   it("answers while D1 is down, and announces itself by its alarm", async () => {
     await env.DB.prepare("ALTER TABLE flush RENAME TO gone").run();
     expect(await stub().count(siteBatch("a"))).toEqual({ ok: true, duplicate: false });
@@ -153,6 +182,16 @@ describe("alarm", () => {
     });
     expect(await stub().readTail({ source: before, after: 0, maxRows: 1 })).toEqual({ gone: true });
     expect(await stub().count(siteBatch("a", { at: NOON }))).toEqual({ ok: false, code: "too_old" });
+  });
+
+  it("is set anew by the next call, should the platform have given it up", async () => {
+    await stub().count(siteBatch("a"));
+    await runInDurableObject(stub(), (_, { storage }) => storage.deleteAlarm());
+    await evictDurableObject(stub());
+    await tail();
+    vi.setSystemTime(CLOSING);
+    expect(await runDurableObjectAlarm(stub())).toBe(true);
+    expect(await env.DB.prepare("SELECT closed_at FROM flush").first()).toEqual({ closed_at: CLOSING });
   });
 
   it("keeps everything while D1 is down, and tries again", async () => {

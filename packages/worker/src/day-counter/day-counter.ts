@@ -40,8 +40,6 @@ export type TailAnswer =
       upto: number;
       /** Whether there are rows after `upto`. */
       more: boolean;
-      /** When the first of the rows was committed, ms since epoch. */
-      since: number | undefined;
     };
 
 /** What the Worker may ask of a DayCounter. */
@@ -49,6 +47,8 @@ export interface DayCounterCalls {
   /** Counts a batch once, however often it comes. */
   count(batch: SiteBatch): Promise<CountAnswer>;
   readTail(query: TailQuery): Promise<TailAnswer>;
+  /** When the first row after a watermark was committed, ms since epoch; nothing where there is none. Reads one row. */
+  readAge(query: Omit<TailQuery, "maxRows">): Promise<{ since: number | undefined }>;
 }
 
 /** How long a first answer waits for D1 to know the object; D1 being down must not hold up a ping. */
@@ -79,23 +79,33 @@ export class DayCounter extends DurableObject<Env> {
     this.#journal = new Journal(ctx.storage);
     this.#commits = new GroupCommit((batches) => this.#commit(batches), readConfig(env).commitWindowMs);
     const state = this.#journal.readState();
-    if (state) this.#open = this.#load(state);
+    if (state) {
+      this.#open = this.#load(state);
+      void this.#keepAlarm();
+    }
   }
 
   async count(batch: SiteBatch): Promise<CountAnswer> {
     const refusal = this.#isClosing ? "too_old" : refuseForAge(batch.at, Date.now());
     if (refusal) return { ok: false, code: refusal };
+    const duplicate = await this.#countOnce(batch);
+    // A duplicate waits too: its first answer may have died with the instance that announced nothing yet.
+    if (this.#open?.state.announced === false) await (this.#announcing ??= this.#announceSoon(this.#open));
+    return { ok: true, duplicate };
+  }
+
+  /** Resolves when the batch is durable, to whether it was there already. No `await` before it is queued. */
+  async #countOnce(batch: SiteBatch): Promise<boolean> {
     const waiting = this.#waiting.get(batch.id);
     if (waiting) {
       await waiting;
-      return { ok: true, duplicate: true };
+      return true;
     }
-    if (this.#open?.batchIds.has(batch.id, batch.at)) return { ok: true, duplicate: true };
+    if (this.#open?.batchIds.has(batch.id, batch.at)) return true;
     const durable = this.#commits.add(batch);
     this.#waiting.set(batch.id, durable);
     await durable;
-    if (this.#open && !this.#open.state.announced) await (this.#announcing ??= this.#announceSoon(this.#open));
-    return { ok: true, duplicate: false };
+    return false;
   }
 
   // Not `tail`: that is the name of a Workers handler, which cannot be called by RPC.
@@ -103,12 +113,12 @@ export class DayCounter extends DurableObject<Env> {
     const open = this.#open;
     if (open?.state.source !== source) return { gone: true };
     const { sums, upto } = open.tail.read(after, maxRows);
-    const increments = Array.from(sums, ([id, count]): Increment => {
-      const { site, label, category, domId } = open.names.get(id);
-      return [site, label, category, domId, count];
-    });
-    const since = upto > after ? this.#journal.committedAfter(after) : undefined;
-    return { gone: false, increments, upto, more: upto < open.lastRow, since };
+    const increments = Array.from(sums, ([id, count]): Increment => [...open.names.get(id), count]);
+    return { gone: false, increments, upto, more: upto < open.lastRow };
+  }
+
+  readAge({ source, after }: Omit<TailQuery, "maxRows">): { since: number | undefined } {
+    return { since: this.#open?.state.source === source ? this.#journal.committedAfter(after) : undefined };
   }
 
   /** Announces what D1 does not know yet; closes the day when nothing can arrive any more. Tries again until that is done. */
@@ -125,6 +135,13 @@ export class DayCounter extends DurableObject<Env> {
     }
   }
 
+  /** The platform gives up an alarm after six failures that no code could catch: whoever asks next, the cron at the latest, sets it anew. */
+  async #keepAlarm(): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) === null && this.#open) {
+      await this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY_MS);
+    }
+  }
+
   async #commit(batches: SiteBatch[]): Promise<void> {
     try {
       const open = (this.#open ??= this.#create());
@@ -132,7 +149,7 @@ export class DayCounter extends DurableObject<Env> {
       const fresh: Name[] = [];
       for (const { site, pings } of batches) {
         for (const ping of pings) {
-          const { id } = open.names.resolve(site, ping, fresh);
+          const id = open.names.resolve(site, ping, fresh);
           sums.set(id, (sums.get(id) ?? 0) + ping.count);
         }
       }

@@ -66,6 +66,20 @@ describe("GroupCommit", () => {
     expect(slow).toEqual([[1], [2, 3]]);
   });
 
+  it("keeps groups small while writes are slow", async () => {
+    const slow: number[][] = [];
+    commits = new GroupCommit(async (items: number[]) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      slow.push(items);
+    }, WINDOW_MS);
+    const items = Array.from({ length: 2.5 * GROUP_MAX }, (_, item) => item);
+    const all = Promise.all(items.map((item) => commits.add(item)));
+    await vi.advanceTimersByTimeAsync(5_000);
+    await all;
+    expect(slow.map(({ length }) => length)).toEqual([1, GROUP_MAX, GROUP_MAX, GROUP_MAX / 2 - 1]);
+    expect(slow.flat()).toEqual(items);
+  });
+
   it("does not hold up a sender that waits for each answer", async () => {
     const start = Date.now();
     for (let item = 0; item < 50; item++) {

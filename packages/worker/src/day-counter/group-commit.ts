@@ -18,14 +18,15 @@ interface Group<Item> {
  * Group commit: items that arrive close together share one write.
  *
  * An item that arrives when all is quiet is written at once. Otherwise items gather until arrivals pause, GROUP_MAX wait, or
- * the first has waited `windowMs`; and while one write is under way, until it ends. Gaps are measured from the last arrival *or
+ * the first has waited `windowMs`; and while one write is under way, until it ends, at most GROUP_MAX a group. Gaps are measured from the last arrival *or
  * answer*: senders that wait for their answers before they send again are then seen as the quick ones they are, and their
  * waiting does not feed on itself.
  */
 export class GroupCommit<Item> {
   readonly #commit: (items: Item[]) => Promise<void>;
   readonly #windowMs: number;
-  #gathering: Group<Item> | undefined;
+  /** Oldest first. Only the last gathers; there is more than one when writes are slower than arrivals. */
+  readonly #groups: Group<Item>[] = [];
   #isCommitting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastEventAt = 0;
@@ -42,7 +43,8 @@ export class GroupCommit<Item> {
   add(item: Item): Promise<void> {
     const now = Date.now();
     const pauseMs = this.#notePause(now);
-    const group = (this.#gathering ??= openGroup(now));
+    let group = this.#groups.at(-1);
+    if (!group || group.items.length >= GROUP_MAX) this.#groups.push((group = openGroup(now)));
     group.items.push(item);
     group.dueAt = group.items.length >= GROUP_MAX ? now : Math.min(now + pauseMs, group.openedAt + this.#windowMs);
     this.#commitWhenDue(now);
@@ -63,13 +65,13 @@ export class GroupCommit<Item> {
   }
 
   #commitWhenDue(now: number): void {
-    const group = this.#gathering;
+    const group = this.#groups[0];
     if (!group || this.#isCommitting) return;
     // Timers count whole milliseconds.
     if (group.dueAt - now < 1) {
       if (this.#timer !== undefined) clearTimeout(this.#timer);
       this.#timer = undefined;
-      void this.#write(group);
+      void this.#write(this.#groups.shift()!);
     } else {
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
@@ -79,7 +81,6 @@ export class GroupCommit<Item> {
   }
 
   async #write(group: Group<Item>): Promise<void> {
-    this.#gathering = undefined;
     this.#isCommitting = true;
     try {
       await this.#commit(group.items);

@@ -4,55 +4,63 @@ import type { Journal, Name } from "./journal.ts";
 /** Where keys beyond the cap are counted, so that totals still reconcile. */
 const OTHER_LABEL = "(other)";
 
-// Characters of all names together: up to two bytes each in V8, once in the key and once in the parts, is 16 MB.
-const NAMES_MAX_CHARS = 4_000_000;
+// What the names of an object may take in memory, and so in one answer to a flush (RPC takes 32 MiB). At 30 characters a name
+// that is room for 125,000; npm run bench measures what they really take.
+const NAMES_MAX_BYTES = 20_000_000;
+// A name's share of the map and the list, and its string's header.
+const NAME_OVERHEAD_BYTES = 100;
 
 type Key = Pick<Ping, "label" | "category" | "domId">;
 
 /** The distinct keys of a day, capped per site: a cache of the `name` table, whose ids count up from 1. */
 export class Names {
   readonly #maxPerSite: number;
-  readonly #byKey = new Map<string, Name>();
-  readonly #byId: Name[] = [];
+  // One string a name: 100,000 of them are held for days.
+  readonly #ids = new Map<string, number>();
+  readonly #keys: string[] = [];
   readonly #perSite = new Map<string, number>();
-  #chars = 0;
+  #bytes = 0;
 
   constructor(journal: Journal, maxPerSite: number) {
     this.#maxPerSite = maxPerSite;
-    for (const name of journal.names()) this.#add(name);
+    for (const name of journal.names()) this.#add(name.site, keyOf(name.site, name));
   }
 
-  get(id: number): Name {
-    return this.#byId[id - 1]!;
+  get(id: number): [site: string, label: string, category: string, domId: string] {
+    return this.#keys[id - 1]!.split("\n") as [string, string, string, string];
   }
 
-  /** The name a ping counts under: its own, or `(other)` beyond the cap. Names not stored yet are added to `fresh`. */
-  resolve(site: string, ping: Key, fresh: Name[]): Name {
+  /** The id of the name a ping counts under: its own, or `(other)` beyond the cap. Names not stored yet are added to `fresh`. */
+  resolve(site: string, ping: Key, fresh: Name[]): number {
     const key = keyOf(site, ping);
-    const known = this.#byKey.get(key);
-    if (known) return known;
-    const isOther = ping.label === OTHER_LABEL && !ping.category && !ping.domId;
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const { label, category, domId } = ping;
+    const isOther = label === OTHER_LABEL && !category && !domId;
     if (!isOther && !this.#hasRoom(site, key)) {
       return this.resolve(site, { label: OTHER_LABEL, category: "", domId: "" }, fresh);
     }
-    const { label, category, domId } = ping;
-    const name = { id: this.#byId.length + 1, site, label, category, domId };
-    this.#add(name);
-    fresh.push(name);
-    return name;
+    const id = this.#add(site, key);
+    fresh.push({ id, site, label, category, domId });
+    return id;
   }
 
   #hasRoom(site: string, key: string): boolean {
-    return (this.#perSite.get(site) ?? 0) < this.#maxPerSite && this.#chars + key.length <= NAMES_MAX_CHARS;
+    return (this.#perSite.get(site) ?? 0) < this.#maxPerSite && this.#bytes + bytesOf(key) <= NAMES_MAX_BYTES;
   }
 
-  #add(name: Name): void {
-    const key = keyOf(name.site, name);
-    this.#byKey.set(key, name);
-    this.#byId.push(name);
-    this.#perSite.set(name.site, (this.#perSite.get(name.site) ?? 0) + 1);
-    this.#chars += key.length;
+  #add(site: string, key: string): number {
+    const id = this.#keys.push(key);
+    this.#ids.set(key, id);
+    this.#perSite.set(site, (this.#perSite.get(site) ?? 0) + 1);
+    this.#bytes += bytesOf(key);
+    return id;
   }
+}
+
+/** V8 takes two bytes a character where one is beyond Latin-1. */
+function bytesOf(key: string): number {
+  return NAME_OVERHEAD_BYTES + 2 * key.length;
 }
 
 /** Parts cannot hold control characters, so a newline keeps them apart. */
