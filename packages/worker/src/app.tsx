@@ -1,40 +1,62 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
-import { requireReader } from "./auth.ts";
+import { HTTPException } from "hono/http-exception";
+import { requireLogin, requireReader, requireSameOrigin, requireStatsReader } from "./auth.ts";
 import { routePathOf } from "./base-path.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import type { Env } from "./env.ts";
 import { logError } from "./log.ts";
+import { pageHeaders } from "./page-headers.ts";
 import { refuse } from "./refuse.ts";
 import { serveAsset } from "./routes/assets.ts";
 import { getStats } from "./routes/get-stats.ts";
 import { healthz } from "./routes/healthz.ts";
-import { showLogin, submitLogin } from "./routes/login.tsx";
+import { showLogin, submitLogin, submitLogout } from "./routes/login.tsx";
 import { report } from "./routes/report.ts";
 import { trackBatch, trackLabels } from "./routes/track.ts";
 
 export interface AppEnv {
   Bindings: Env;
+  Variables: {
+    /** The one site whose statistics this reader may see; absent: all. */
+    onlySite?: string;
+  };
 }
 
 /** The table of routes. */
 export const app = new Hono<AppEnv>({ getPath: routePathOf });
 
+app.use((c, next) => {
+  // A setting that makes no sense is told by every request, not only by those that would use it.
+  readConfig(c.env);
+  c.header("x-content-type-options", "nosniff");
+  // Scripts and pings are for other origins' pages, also for those that ask for a say (Cross-Origin-Embedder-Policy).
+  c.header("cross-origin-resource-policy", "cross-origin");
+  return next();
+});
 app.use(cors({ origin: "*", allowMethods: ["GET", "POST"], allowHeaders: ["authorization", "content-type"] }));
 
 app.get("/track", trackLabels);
 app.post("/track", trackBatch);
 app.on(["GET", "POST"], "/report", requireReader, report);
-app.get("/get_stats", (c, next) => (readConfig(c.env).publicStats ? next() : requireReader(c, next)), getStats);
+app.get("/get_stats", requireStatsReader, getStats);
 app.get("/healthz", healthz);
+
+app.use("/login", pageHeaders);
 app.get("/login", showLogin);
 app.post("/login", submitLogin);
+app.post("/logout", requireSameOrigin, submitLogout);
 
+app.use("/dashboard/*", pageHeaders, requireLogin);
+app.use("/demo/*", pageHeaders);
 app.get("*", serveAsset);
 
 app.notFound((c) => refuse(c, "not_found", `there is no ${c.req.method} ${c.req.path}`));
 
 app.onError((error, c) => {
+  if (error instanceof HTTPException && error.status == 403) {
+    return refuse(c, "cross_origin", "only the Worker's own pages may do this by cookie");
+  }
   if (error instanceof ConfigError) return refuse(c, "bad_setting", error.message);
   logError("request_failed", error, { path: c.req.path });
   if (/no such table/.test(error.message)) {

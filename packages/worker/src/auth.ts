@@ -1,45 +1,123 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { getSignedCookie, setSignedCookie } from "hono/cookie";
-import { timingSafeEqual } from "hono/utils/buffer";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { csrf } from "hono/csrf";
+import { isAccessUser } from "./access.ts";
 import type { AppEnv } from "./app.tsx";
 import { splitPath } from "./base-path.ts";
-import { refuse } from "./refuse.ts";
+import { readConfig } from "./config.ts";
+import type { Env } from "./env.ts";
+import { refuse, type RefusalCode } from "./refuse.ts";
+import { adminTokens, signToken, verifyToken } from "./signed-token.ts";
 
 const SESSION_COOKIE = "tracker_session";
-const SESSION_SECONDS = 30 * 86_400;
+const SESSION_SECONDS = 7 * 86_400;
+const HEATMAP_SECONDS = 3_600;
 
-const TOKEN_HINT = "set the ADMIN_TOKEN secret: npx wrangler secret put ADMIN_TOKEN (in development: .dev.vars)";
+export const TOKEN_HINT = "set the ADMIN_TOKEN secret: npx wrangler secret put ADMIN_TOKEN (in development: .dev.vars)";
 
-/** Lets through who has the token, by `Authorization: Bearer` or by the login's cookie. */
+const MESSAGES = {
+  token_not_set: TOKEN_HINT,
+  unauthorized: "send the token as Authorization: Bearer, or log in at login/",
+  token_expired: "the token's time is over: open the heat map again from the dashboard",
+} satisfies Partial<Record<RefusalCode, string>>;
+
+/** Lets through who may read everything: with the token as `Authorization: Bearer`, a session, or Cloudflare Access. */
 export const requireReader: MiddlewareHandler<AppEnv> = async (c, next) => {
-  if (!c.env.ADMIN_TOKEN) return refuse(c, "token_not_set", TOKEN_HINT);
-  if (await isReader(c)) return next();
-  c.header("www-authenticate", "Bearer");
-  return refuse(c, "unauthorized", "send the token as Authorization: Bearer, or log in at login/");
+  return (await isReader(c)) ? next() : refuseReader(c, "unauthorized");
 };
 
-/** Whether the request carries the token or a session made with it. */
-export async function isReader(c: Context<AppEnv>): Promise<boolean> {
-  const bearer = /^Bearer +(.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-  if (bearer !== undefined) return isToken(c, bearer);
-  const secret = c.env.ADMIN_TOKEN;
-  if (!secret) return false;
-  const expiresAt = await getSignedCookie(c, secret, SESSION_COOKIE);
-  return Number(expiresAt) > Date.now();
+/** The same for pages, where a browser is sent to the login instead. */
+export const requireLogin: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (await isReader(c)) return next();
+  return canRead(c.env) ? c.redirect(`${splitPath(c.req.url).base}/login/`, 303) : refuseReader(c, "token_not_set");
+};
+
+/**
+ * For what a heat map reads: lets through readers, everyone where PUBLIC_STATS says so, and heat map tokens; `onlySite` is then
+ * the one site that may be read.
+ */
+export const requireStatsReader: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const bearer = readBearer(c);
+  // A JWT has two dots.
+  if (bearer !== undefined && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(bearer) && !(await isToken(c.env, bearer))) {
+    const verified = await verifyToken(c.env, "heatmap", bearer);
+    if (!verified.ok) return refuseReader(c, verified.code);
+    c.set("onlySite", verified.site);
+    return next();
+  }
+  return readConfig(c.env).publicStats ? next() : requireReader(c, next);
+};
+
+const checkOrigin = csrf();
+
+/**
+ * Lets a state change through only from the Worker's own pages, so that no other page can use a reader's cookie. Who sends
+ * the token itself is no browser that was tricked.
+ */
+export const requireSameOrigin: MiddlewareHandler<AppEnv> = (c, next) =>
+  readBearer(c) === undefined ? checkOrigin(c, next) : next();
+
+/** Whether the request carries the token, a session made with it, or an assertion of Cloudflare Access. */
+async function isReader(c: Context<AppEnv>): Promise<boolean> {
+  const bearer = readBearer(c);
+  if (bearer !== undefined) return isToken(c.env, bearer);
+  const session = getCookie(c, SESSION_COOKIE);
+  if (session !== undefined && (await verifyToken(c.env, "session", session)).ok) return true;
+  return isAccessUser(readConfig(c.env), c.req.header("cf-access-jwt-assertion"));
 }
 
-export async function isToken(c: Context<AppEnv>, token: string): Promise<boolean> {
-  const secret = c.env.ADMIN_TOKEN;
-  return !!secret && timingSafeEqual(secret, token);
+/** Whether this is one of the admin tokens. Digests are compared, in constant time: the time tells nothing of the token. */
+export async function isToken(env: Env, token: string): Promise<boolean> {
+  const given = await digest(token);
+  let isOne = false;
+  for (const valid of adminTokens(env)) {
+    if (crypto.subtle.timingSafeEqual(given, await digest(valid))) isOne = true;
+  }
+  return isOne;
+}
+
+/** The token of `Authorization: Bearer`, if there is one. */
+export function readBearer(c: Context<AppEnv>): string | undefined {
+  const header = c.req.header("authorization");
+  return header === undefined ? undefined : /^Bearer +(.+)$/i.exec(header)?.[1];
 }
 
 /** Starts a session: a signed cookie that holds nothing but its end. */
 export async function logIn(c: Context<AppEnv>): Promise<void> {
-  await setSignedCookie(c, SESSION_COOKIE, String(Date.now() + SESSION_SECONDS * 1000), c.env.ADMIN_TOKEN!, {
-    path: splitPath(c.req.url).base || "/",
+  const session = await signToken(c.env, "session", "", Date.now() + SESSION_SECONDS * 1000);
+  setCookie(c, SESSION_COOKIE, session, { ...cookieOptions(c), maxAge: SESSION_SECONDS });
+}
+
+export function logOut(c: Context<AppEnv>): void {
+  deleteCookie(c, SESSION_COOKIE, cookieOptions(c));
+}
+
+/** A token for the overlay on a live page: reads the statistics of one site for an hour, and nothing else. */
+export function makeHeatmapToken(env: Env, site: string, now: number): Promise<string> {
+  return signToken(env, "heatmap", site, now + HEATMAP_SECONDS * 1000);
+}
+
+/** Whether there is any way to become a reader. */
+function canRead(env: Env): boolean {
+  return adminTokens(env).length > 0 || readConfig(env).access !== undefined;
+}
+
+function refuseReader(c: Context<AppEnv>, code: keyof typeof MESSAGES): Response {
+  const reason = canRead(c.env) ? code : "token_not_set";
+  if (reason != "token_not_set") c.header("www-authenticate", "Bearer");
+  return refuse(c, reason, MESSAGES[reason]);
+}
+
+function cookieOptions(c: Context<AppEnv>) {
+  const { base } = splitPath(c.req.url);
+  return {
+    path: base || "/",
     httpOnly: true,
     secure: new URL(c.req.url).protocol == "https:",
     sameSite: "Lax",
-    maxAge: SESSION_SECONDS,
-  });
+  } as const;
+}
+
+function digest(text: string): Promise<ArrayBuffer> {
+  return crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
 }

@@ -2,6 +2,8 @@
 const ROUTE =
   /\/(?:track|report|get_stats|healthz|login|logout|dashboard|api|demo|tracker\.js|heatmap[\w-]*\.js)(?=\/|$)/g;
 
+const BASE = /^(?:\/[\w.~%-]+)*$/;
+
 /**
  * Where the base path ends that the Worker is mounted under, so that a site can serve it as its own (`shop.example/t/*`):
  * `/t/track/` is the route `/track/` under the base path `/t`.
@@ -10,7 +12,9 @@ export function splitPath(url: string): { base: string; path: string } {
   const { pathname } = new URL(url);
   let start = 0;
   for (const match of pathname.matchAll(ROUTE)) start = match.index;
-  return { base: pathname.slice(0, start), path: pathname.slice(start) };
+  const base = pathname.slice(0, start);
+  // Redirects and cookies are made with it: `//evil.example` or `;` must not get there.
+  return BASE.test(base) ? { base, path: pathname.slice(start) } : { base: "", path: pathname };
 }
 
 /** The path that Hono routes by: without the base path, and the same with and without a trailing slash. */

@@ -14,6 +14,8 @@ export interface Config {
   /** 0: statistics are kept for ever. */
   retentionDays: number;
   publicStats: boolean;
+  /** The Cloudflare Access application whose users are readers. */
+  access: { teamDomain: string; audience: string } | undefined;
   locationHint: DurableObjectLocationHint | undefined;
   jurisdiction: DurableObjectJurisdiction | undefined;
 }
@@ -61,6 +63,7 @@ function parseConfig(env: Env): Config {
     commitWindowMs: readWhole("COMMIT_WINDOW_MS", env.COMMIT_WINDOW_MS ?? "250", 0, 1_000),
     retentionDays: readWhole("RETENTION_DAYS", env.RETENTION_DAYS ?? "0", 0, 36_500),
     publicStats: readChoice("PUBLIC_STATS", env.PUBLIC_STATS || "false", ["true", "false"]) === "true",
+    access: readAccess(env.ACCESS_TEAM_DOMAIN ?? "", env.ACCESS_AUD ?? ""),
     locationHint: env.LOCATION_HINT ? readChoice("LOCATION_HINT", env.LOCATION_HINT, LOCATION_HINTS) : undefined,
     jurisdiction: env.JURISDICTION ? readChoice("JURISDICTION", env.JURISDICTION, JURISDICTIONS) : undefined,
   };
@@ -98,6 +101,17 @@ function readShards(text: string): Config["shards"] {
   const sorted = shards.every(({ from }, index) => (index == 0 ? !from : from > shards[index - 1]!.from));
   if (!sorted) throw new ConfigError("SHARDS", text, "one undated count first, then dated ones in order");
   return shards;
+}
+
+function readAccess(teamDomain: string, audience: string): Config["access"] {
+  if (!teamDomain && !audience) return undefined;
+  if (!/^[a-z0-9-]+\.cloudflareaccess\.com$/.test(teamDomain)) {
+    throw new ConfigError("ACCESS_TEAM_DOMAIN", teamDomain, "a name such as my-team.cloudflareaccess.com");
+  }
+  if (!/^[0-9a-f]{64}$/.test(audience)) {
+    throw new ConfigError("ACCESS_AUD", audience, "the application's audience tag, 64 hexadecimal digits");
+  }
+  return { teamDomain, audience };
 }
 
 function readWhole(setting: string, text: string, min: number, max: number): number {

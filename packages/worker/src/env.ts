@@ -7,6 +7,9 @@ export interface Env {
   /** The built scripts and the demo page. */
   ASSETS?: Fetcher;
   ADMIN_TOKEN?: string;
+  ADMIN_TOKEN_NEXT?: string;
+  ACCESS_TEAM_DOMAIN?: string;
+  ACCESS_AUD?: string;
   SITES?: string;
   TIME_ZONE?: string;
   SHARDS?: string;

@@ -9,6 +9,8 @@ export type RefusalCode =
   | "no_labels"
   | "bad_parameter"
   | "unauthorized"
+  | "token_expired"
+  | "cross_origin"
   | "token_not_set"
   | "not_found"
   | "method_not_allowed"
@@ -34,7 +36,9 @@ function statusOf(code: RefusalCode): RefusalStatus {
     case "bad_parameter":
       return 400;
     case "unauthorized":
+    case "token_expired":
       return 401;
+    case "cross_origin":
     case "site_unknown":
     case "site_not_yours":
       return 403;

@@ -39,6 +39,27 @@ export function matchSite(sites: readonly string[], hostname: string): string | 
   return pattern?.slice(2);
 }
 
+/**
+ * Which site's statistics to read: the one asked for, or the first.
+ *
+ * @param only The one site that may be read, where not all may.
+ */
+export function siteToRead(
+  sites: readonly string[],
+  wanted: string | undefined,
+  only: string | undefined,
+): Result<string, "bad_parameter" | "site_not_yours"> {
+  const name = wanted ?? only ?? sites[0]?.replace("*.", "") ?? "";
+  const site = sites.length == 0 ? "" : matchSite(sites, name);
+  if (site === undefined) {
+    return { ok: false, code: "bad_parameter", message: `site: "${name}" is not one of SITES` };
+  }
+  if (only !== undefined && site !== only) {
+    return { ok: false, code: "site_not_yours", message: `this token reads the statistics of "${only}" only` };
+  }
+  return { ok: true, value: site };
+}
+
 function hostnameOf(url: string | null): string | undefined {
   return url ? (URL.parse(url)?.hostname ?? undefined) : undefined;
 }

@@ -1,5 +1,8 @@
 import { makeBatchId, parseLabels, type Batch } from "@tracker/sdk/protocol";
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
+import type { Env } from "../src/env.ts";
+import worker from "../src/index.ts";
 
 /** A batch of a labels string, sealed now. */
 export function batchOf(labels: string, fields: Partial<Batch> = {}): Batch {
@@ -9,6 +12,15 @@ export function batchOf(labels: string, fields: Partial<Batch> = {}): Batch {
 /** A request to the whole Worker. */
 export function request(path: string, init: RequestInit = {}): Promise<Response> {
   return exports.default.fetch(new Request(`https://tracker.example${path}`, { redirect: "manual", ...init }));
+}
+
+/** A request to the Worker with other settings. */
+export async function requestWith(settings: Partial<Env>, path: string, init: RequestInit = {}): Promise<Response> {
+  const context = createExecutionContext();
+  const request = new Request(`https://tracker.example${path}`, { redirect: "manual", ...init });
+  const response = await worker.fetch(request, { ...env, ...settings }, context);
+  await waitOnExecutionContext(context);
+  return response;
 }
 
 /** The same as a reader with the token. */

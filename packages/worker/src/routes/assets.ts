@@ -6,7 +6,9 @@ import { splitPath } from "../base-path.ts";
 export async function serveAsset(c: Context<AppEnv>): Promise<Response> {
   if (!c.env.ASSETS) return c.notFound();
   const { base, path } = splitPath(c.req.url);
-  const asset = await c.env.ASSETS.fetch(new Request(new URL(path, c.req.url), c.req.raw));
+  const url = new URL(c.req.url);
+  url.pathname = path;
+  const asset = await c.env.ASSETS.fetch(new Request(url, c.req.raw));
   const location = asset.headers.get("location");
   if (asset.status == 404) return c.notFound();
   return location ? c.redirect(base + location, 307) : asset;

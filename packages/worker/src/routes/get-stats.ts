@@ -4,7 +4,7 @@ import type { AppEnv } from "../app.tsx";
 import { readConfig } from "../config.ts";
 import { readExactly } from "../read.ts";
 import { refuse } from "../refuse.ts";
-import { matchSite } from "../site.ts";
+import { siteToRead } from "../site.ts";
 import { readDomIds } from "../statistic.ts";
 
 /** `GET /get_stats/?dom_ids=a|b[&from=…&to=…][&site=…]` → `[[dom_id, counter, label], …]`, in the order asked for. */
@@ -16,12 +16,11 @@ export async function getStats(c: Context<AppEnv>): Promise<Response> {
   for (const [name, day] of Object.entries({ from, to })) {
     if (!isDay(day)) return refuse(c, "bad_parameter", `${name}: "${day}" is not a day such as ${today}`);
   }
-  const wanted = c.req.query("site") ?? sites[0]?.replace("*.", "") ?? "";
-  const site = sites.length == 0 ? "" : matchSite(sites, wanted);
-  if (site === undefined) return refuse(c, "bad_parameter", `site: "${wanted}" is not one of SITES`);
+  const site = siteToRead(sites, c.req.query("site"), c.get("onlySite"));
+  if (!site.ok) return refuse(c, site.code, site.message);
   const domIds = [...new Set((c.req.query("dom_ids") ?? "").split("|").filter(Boolean))];
   c.header("cache-control", "no-store");
-  return c.json(await countDomIds(c.env, { site, domIds, from, to }));
+  return c.json(await countDomIds(c.env, { site: site.value, domIds, from, to }));
 }
 
 async function countDomIds(

@@ -1,7 +1,9 @@
 import type { Context } from "hono";
 import type { AppEnv } from "../app.tsx";
-import { isToken, logIn } from "../auth.ts";
+import { isToken, logIn, logOut, TOKEN_HINT } from "../auth.ts";
 import { splitPath } from "../base-path.ts";
+import { refuse } from "../refuse.ts";
+import { adminTokens } from "../signed-token.ts";
 
 /** `GET /login/`: the form; with `?token=…`, as the link that `npm start` prints has it, logs in at once. */
 export async function showLogin(c: Context<AppEnv>): Promise<Response> {
@@ -15,8 +17,15 @@ export async function submitLogin(c: Context<AppEnv>): Promise<Response> {
   return enter(c, typeof token == "string" ? token : "");
 }
 
+/** `POST /logout/`. */
+export function submitLogout(c: Context<AppEnv>): Response {
+  logOut(c);
+  return c.redirect(`${splitPath(c.req.url).base}/login/`, 303);
+}
+
 async function enter(c: Context<AppEnv>, token: string): Promise<Response> {
-  if (!(await isToken(c, token))) return c.html(<LoginPage message="This is not the token." />, 401);
+  if (adminTokens(c.env).length == 0) return refuse(c, "token_not_set", TOKEN_HINT);
+  if (!(await isToken(c.env, token))) return c.html(<LoginPage message="This is not the token." />, 401);
   await logIn(c);
   return c.redirect(`${splitPath(c.req.url).base}/dashboard/`, 303);
 }

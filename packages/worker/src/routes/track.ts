@@ -8,7 +8,7 @@ import {
 } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import type { AppEnv } from "../app.tsx";
-import { isReader } from "../auth.ts";
+import { isToken, readBearer } from "../auth.ts";
 import { readConfig } from "../config.ts";
 import { countBatch } from "../count.ts";
 import type { AgeRefusal } from "../day-counter/age.ts";
@@ -65,7 +65,9 @@ const AGE_MESSAGES: Record<AgeRefusal, string> = {
 async function readSite(c: Context<AppEnv>, claimed: string | undefined): Promise<string | Response> {
   const { sites } = readConfig(c.env);
   if (sites.length == 0) return "";
-  const site = siteOf(sites, c.req.raw.headers, claimed, await isReader(c));
+  const bearer = readBearer(c);
+  const isTrusted = bearer !== undefined && (await isToken(c.env, bearer));
+  const site = siteOf(sites, c.req.raw.headers, claimed, isTrusted);
   return site.ok ? site.value : refuse(c, site.code, site.message);
 }
 
