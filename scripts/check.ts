@@ -11,7 +11,8 @@ const STEPS: Record<string, string> = {
   unused: "knip --exclude dependencies --no-config-hints",
   // Pages and Node load the SDK by its exports: what is packed is looked at, not the source.
   ...(sdkIsWhole && {
-    exports: "publint --strict packages/sdk && attw --quiet --pack packages/sdk --ignore-rules cjs-resolves-to-esm",
+    exports:
+      "publint --strict packages/sdk && attw --quiet --pack packages/sdk --profile node16 --ignore-rules cjs-resolves-to-esm",
     sizes: "size-limit",
   }),
 };
