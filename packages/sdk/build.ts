@@ -10,7 +10,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { brotliCompressSync } from "node:zlib";
-import { build, type BuildOptions } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 
 const SDK = import.meta.dirname;
 const DIST = join(SDK, "dist");
@@ -64,16 +64,19 @@ async function bundleTracker(): Promise<void> {
   await build({ ...MINIFIED, entryPoints: { tracker: join(SDK, "src/script.ts") }, format: "iife" });
 }
 
-/** A module, so that what it loads later (its panel) stays a file of its own. */
+/** The overlay, and a second file that it loads when its boxes are on the page. Neither shares a chunk with the other. */
 async function bundleHeatmap(): Promise<void> {
-  if (!existsSync(join(SDK, "src/heatmap.ts"))) return;
-  await build({
-    ...MINIFIED,
-    entryPoints: { heatmap: join(SDK, "src/heatmap.ts") },
-    format: "esm",
-    splitting: true,
-    chunkNames: "heatmap-[name]",
-  });
+  const options: BuildOptions = { ...MINIFIED, format: "esm", target: "es2022" };
+  const loadLater: Plugin = {
+    name: "load-later",
+    setup({ onResolve }) {
+      onResolve({ filter: /\/extras\.ts$/ }, ({ kind }) =>
+        kind == "dynamic-import" ? { path: "./heatmap-extras.js", external: true } : undefined,
+      );
+    },
+  };
+  await build({ ...options, entryPoints: { heatmap: join(SDK, "src/heatmap.ts") }, plugins: [loadLater] });
+  await build({ ...options, entryPoints: { "heatmap-extras": join(SDK, "src/heatmap/extras.ts") } });
 }
 
 /** Copies what changed: `wrangler dev` starts over when a file is written. */

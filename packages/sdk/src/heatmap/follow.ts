@@ -1,48 +1,34 @@
-// What may move an element without changing the document. Capturing listeners hear them from everywhere in a tree.
-const MOVING = [
-  "scroll",
-  "resize",
-  "transitionrun",
-  "animationstart",
-  "load",
-  "toggle",
-  "input",
-  "pointerover",
-  "focusin",
-];
+// What moves elements without changing the document. A listener that captures hears it from everywhere in a tree.
+const MOVING = ["scroll", "transitionrun"];
 /** How long the frames go on after the last movement. */
-const SETTLE_MS = 300;
-/** How often a page that seems at rest is looked at, for movements that no event announces. */
-const REST_MS = 400;
+const SETTLE_MS = 400;
+/** How often a page that seems at rest is looked at, for what no event announces, and for new elements. */
+const REST_MS = 300;
 
 /** Follows a page. */
 export interface Follower {
-  /** Listens in these trees too. */
+  /** Listens in these trees. */
   watch(trees: readonly ParentNode[]): void;
   stop(): void;
 }
 
 /**
  * Calls `place` on every frame while the page moves (as `place` itself tells) and now and then while it rests, and
- * `onChange` before that when elements or ids came or went.
+ * `onChange` some time after the document changed.
  */
 export function follow(place: () => boolean, onChange: () => void): Follower {
   const stopped = new AbortController();
-  const watched = new WeakSet<ParentNode>();
+  const listening = { capture: true, signal: stopped.signal };
   let changed = false;
   let frame = 0;
   let movingUntil = 0;
 
-  function onFrame(now: number): void {
-    frame = 0;
-    if (changed) onChange();
-    changed = false;
-    if (place()) movingUntil = now + SETTLE_MS;
-    if (now < movingUntil) look();
-  }
-
   function look(): void {
-    frame ||= requestAnimationFrame(onFrame);
+    frame ||= requestAnimationFrame((now) => {
+      frame = 0;
+      if (place()) movingUntil = now + SETTLE_MS;
+      if (now < movingUntil) look();
+    });
   }
 
   function onMove(): void {
@@ -50,33 +36,28 @@ export function follow(place: () => boolean, onChange: () => void): Follower {
     look();
   }
 
-  const mutations = new MutationObserver((records) => {
-    changed ||= records.some(
-      ({ type, attributeName }) => type === "childList" || attributeName === "id" || attributeName === "data-track",
-    );
+  const mutations = new MutationObserver(() => {
+    changed = true;
     onMove();
   });
+  const resting = setInterval(() => {
+    if (changed) onChange();
+    changed = false;
+    look();
+  }, REST_MS);
+  addEventListener("resize", onMove, listening);
 
-  function watch(trees: readonly ParentNode[]): void {
-    for (const tree of trees) {
-      if (watched.has(tree)) continue;
-      watched.add(tree);
-      mutations.observe(tree, { subtree: true, childList: true, characterData: true, attributes: true });
-      for (const type of MOVING) {
-        tree.addEventListener(type, onMove, { capture: true, passive: true, signal: stopped.signal });
-      }
-    }
-  }
-
-  addEventListener("resize", onMove, { signal: stopped.signal });
-  const resting = setInterval(look, REST_MS);
   return {
-    watch,
+    watch(trees) {
+      for (const tree of trees) {
+        mutations.observe(tree, { subtree: true, childList: true, attributes: true });
+        for (const type of MOVING) tree.addEventListener(type, onMove, listening);
+      }
+    },
     stop() {
       stopped.abort();
       mutations.disconnect();
       clearInterval(resting);
-      cancelAnimationFrame(frame);
     },
   };
 }

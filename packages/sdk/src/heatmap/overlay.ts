@@ -1,119 +1,131 @@
-import { findClips, View, visiblePart, type Clips } from "./geometry.ts";
-import { createHost, make } from "./host.ts";
-import { colorOf } from "./scale.ts";
+import type { FindParts } from "./parts.ts";
+import { intersect, readRect, type Rect } from "./rect.ts";
+import { make } from "./shadow.ts";
 
-/** An element, and what to say of it. */
+/** Elements that count as one, and what to say of them. */
 export interface Spot {
-  element: Element;
+  elements: Element[];
   count: number;
-  /** From 0 (cold) to 1 (hot). */
-  heat: number;
   /** Part of everything counted on this page, from 0 to 1. */
   share: number;
+  color: string;
 }
 
 /** Boxes over the page, each kept where its element is seen. */
 export interface Overlay {
-  /** Draws a box for each spot, and takes away those of other elements. */
+  /** Draws a box for each element, and takes away those of other elements. */
   show(spots: readonly Spot[]): void;
   /** Moves the boxes to their elements; false when nothing had moved. */
   place(): boolean;
-  remove(): void;
+  /** Which rectangles make up what is seen of an element. */
+  findParts: FindParts;
 }
 
 interface Box {
-  node: HTMLElement;
-  number: HTMLElement;
-  share: HTMLElement;
-  clips: Clips;
-  /** Where it was last drawn: left, top, width and height, or nothing while it is hidden. */
+  color: string;
+  /** One for each line of the element, the first with the number. */
+  nodes: HTMLElement[];
+  /** The nodes' styles as last written. */
   drawn: string;
+  /** How far the element is cut off on each side by what it scrolls in; false while nothing of it is in the window. */
+  cuts?: number[] | false;
 }
 
-const STYLE = `
-:host { position: absolute !important; top: 0 !important; left: 0 !important; pointer-events: none !important }
-div {
-  position: absolute; top: 0; left: 0; box-sizing: border-box; container-type: size; border-radius: 5px;
-  border: 1.5px solid var(--color); background: color-mix(in oklab, var(--color) 25%, transparent);
-  transition: background-color .3s, border-color .3s;
-}
-div[hidden] { display: none }
-b {
-  position: absolute; top: -9px; right: -1.5px; padding: 0 5px; border-radius: 8px; white-space: nowrap;
-  font: 600 11px/16px system-ui, sans-serif; font-variant-numeric: tabular-nums;
-  color: #fff; background: var(--color); transition: background-color .3s;
-}
-i { padding-left: 4px; font-style: normal; font-weight: 400 }
-@container (width < 80px) { i { display: none } }
-@media (prefers-reduced-motion: reduce) { div, b { transition: none } }
-@media print { :host { display: none !important } }
-`;
+export const OVERLAY_STYLE = `
+div{position:absolute;z-index:2147483647;pointer-events:none;container-type:size;border-radius:5px;
+box-shadow:inset 0 0 0 1.5px var(--c);background:color-mix(in oklab,var(--c) 25%,transparent)}
+b{position:absolute;top:var(--y);right:0;padding:0 5px;border-radius:8px;background:var(--c);color:#fff;
+font:600 11px/16px system-ui;white-space:nowrap}
+small{padding-left:4px;font-weight:400}
+@container(width<80px){small{display:none}}`;
+
+/** How far a number stands above its box. */
+const NUMBER_ABOVE_PX = 9;
 
 /**
- * Puts an empty overlay above the page. Boxes are placed relative to the document, not to the window: while the page
- * scrolls the browser moves them with it, and nothing is written. A box that moves is only transformed.
+ * Makes an empty overlay. Boxes are placed relative to the document, not to the window: while the page scrolls the browser
+ * moves them with it, and little is written.
  */
-export function createOverlay(): Overlay {
-  const shadow = createHost(STYLE);
+export function createOverlay(shadow: ShadowRoot): Overlay {
   const boxes = new Map<Element, Box>();
 
-  function show(spots: readonly Spot[]): void {
-    const gone = new Map(boxes);
-    for (const { element, count, heat, share } of spots) {
-      gone.delete(element);
-      let box = boxes.get(element);
-      if (!box) boxes.set(element, (box = makeBox()));
-      box.clips = findClips(element);
-      box.node.style.setProperty("--color", colorOf(heat));
-      box.number.textContent = count.toLocaleString();
-      box.share.textContent = share.toLocaleString(undefined, { style: "percent" });
-    }
-    for (const [element, { node }] of gone) {
-      node.remove();
-      boxes.delete(element);
-    }
-  }
+  // The browser knows best how ancestors cut elements off, and which elements are too far away to be looked at.
+  const sight = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting, boundingClientRect, intersectionRect } of entries) {
+        const box = boxes.get(target);
+        if (!box) continue;
+        const whole = readRect(boundingClientRect);
+        const limit = windowRect();
+        box.cuts =
+          isIntersecting && readRect(intersectionRect).map((edge, side) => (edge === limit[side] ? 0 : edge - whole[side]!));
+      }
+      overlay.place();
+    },
+    { threshold: Array.from({ length: 101 }, (_, percent) => percent / 100) },
+  );
+  const overlay: Overlay = {
+    findParts: (_, seen) => [seen],
 
-  function makeBox(): Omit<Box, "clips"> & { clips: Clips } {
-    const node = make(shadow, "div");
-    node.hidden = true;
-    const label = make(node, "b");
-    return {
-      node,
-      number: make(label, "span"),
-      share: make(label, "i"),
-      clips: { ancestors: [], fixed: false },
-      drawn: "",
-    };
-  }
+    show(spots) {
+      const gone = new Map(boxes);
+      for (const { elements, count, share, color } of spots) {
+        for (const element of elements.map(findTarget)) {
+          const box = boxes.get(element) ?? { nodes: [make(shadow, "div")], drawn: "", color };
+          boxes.set(element, box);
+          gone.delete(element);
+          sight.observe(element);
+          box.color = color;
+          box.nodes[0]!.textContent = "";
+          make(make(box.nodes[0]!, "b", count.toLocaleString()), "small", `${Math.round(share * 100)}%`);
+        }
+      }
+      for (const [element, { nodes }] of gone) {
+        sight.unobserve(element);
+        boxes.delete(element);
+        for (const node of nodes) node.remove();
+      }
+    },
 
-  function place(): boolean {
-    // First everything is read, then everything written: the page is laid out once at most.
-    const view = new View();
-    const origin = shadow.host.getBoundingClientRect();
-    const moves: [Box, number[]][] = [];
-    for (const [element, box] of boxes) {
-      const part = visiblePart(element, box.clips, view);
-      const drawing = part
-        ? [part.left - origin.left, part.top - origin.top, part.right - part.left, part.bottom - part.top].map(round)
-        : [];
-      if (drawing.join() !== box.drawn) moves.push([box, drawing]);
-    }
-    for (const [box, drawing] of moves) draw(box, drawing);
-    return moves.length > 0;
-  }
-
-  return { show, place, remove: () => shadow.host.remove() };
+    place() {
+      // First everything is read, then everything written: the page is laid out once at most.
+      const origin = shadow.host.getBoundingClientRect();
+      const moves: [Box, string[]][] = [];
+      for (const [element, box] of boxes) {
+        const { cuts, color } = box;
+        const styles: string[] = [];
+        if (cuts && element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) {
+          const whole = readRect(element.getBoundingClientRect());
+          const seen = intersect(windowRect(), whole.map((edge, side) => edge + cuts[side]!));
+          for (const [left, top, right, bottom] of overlay.findParts(element, seen, origin)) {
+            // A number that would stand outside of the window, or on what covers its element, comes into the box.
+            const up = top < NUMBER_ABOVE_PX || top > whole[1] ? 0 : NUMBER_ABOVE_PX;
+            styles.push(
+              left < right && top < bottom
+                ? `--c:${color};--y:-${up}px;translate:${left - origin.left}px ${top - origin.top}px;width:${right - left}px;height:${bottom - top}px`
+                : "display:none",
+            );
+          }
+        }
+        if (styles.join() !== box.drawn) moves.push([box, styles]);
+      }
+      for (const [box, styles] of moves) {
+        box.drawn = styles.join();
+        for (const index of [...styles, ...box.nodes].keys()) {
+          (box.nodes[index] ??= make(shadow, "div")).style.cssText = styles[index] ?? "display:none";
+        }
+      }
+      return moves.length > 0;
+    },
+  };
+  return overlay;
 }
 
-function draw(box: Box, drawing: number[]): void {
-  const { node } = box;
-  const [left, top, width, height] = drawing;
-  box.drawn = drawing.join();
-  node.hidden = !drawing.length;
-  node.style.transform = `translate(${left}px, ${top}px)`;
-  node.style.width = `${width}px`;
-  node.style.height = `${height}px`;
+/** A link around an image is itself only as high as a line of text. */
+function findTarget(element: Element): Element {
+  return (element.localName === "a" && !element.textContent?.trim() && element.firstElementChild) || element;
 }
 
-const round = (pixels: number) => Math.round(pixels * 10) / 10;
+function windowRect(): Rect {
+  return [0, 0, innerWidth, innerHeight];
+}

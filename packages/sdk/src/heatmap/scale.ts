@@ -1,18 +1,11 @@
-/** A colour scale: the heat map's own, or one that stays readable without telling red from green or blue. */
-export type Scale = "heat" | "safe";
+/** The colour of a heat from 0 (cold) to 1 (hot), as CSS. */
+export type Scale = (heat: number) => string;
 
-// Both are straight lines in a perceptual colour space (https://bottosson.github.io/posts/oklab/), so equal steps of
-// heat look equally far apart. "heat" turns the hue from blue over violet to red at one lightness and chroma that sRGB
-// has all the way; "safe" goes from dark blue to light yellow, which differ in lightness for every eye.
-const SCALES: Record<Scale, (heat: number) => string> = {
-  heat: (heat) => `oklch(0.6 0.2 ${262 + 123 * heat})`,
-  safe: (heat) => `oklab(${0.42 + 0.46 * heat} ${-0.015 * (1 + heat)} ${-0.125 + 0.285 * heat})`,
-};
-
-/** The CSS colour of a heat between 0 (cold) and 1 (hot). */
-export function colorOf(heat: number, scale: Scale = "heat"): string {
-  return SCALES[scale](heat);
-}
+/**
+ * Cold blue over violet to hot red. The hue turns at one lightness and one chroma, which sRGB has all the way, in a space
+ * where equal steps look equally far apart (https://bottosson.github.io/posts/oklab/).
+ */
+export const heatScale: Scale = (heat) => `oklch(.6 .2 ${262 + 123 * heat})`;
 
 /**
  * How hot a count is beside the highest one: 0 for a single action, 1 for the highest. Logarithmic, because clicks on a

@@ -1,10 +1,12 @@
 import type { Day } from "../protocol/day.ts";
 import { fetchStats } from "./fetch-stats.ts";
 import { follow } from "./follow.ts";
-import { createLegend } from "./legend.ts";
-import { locate } from "./locate.ts";
-import { createOverlay } from "./overlay.ts";
-import { heatOf } from "./scale.ts";
+import { createLegend, LEGEND_STYLE } from "./legend.ts";
+import { keyOf, locate } from "./locate.ts";
+import type { HeatmapState } from "./heatmap-state.ts";
+import { createOverlay, OVERLAY_STYLE } from "./overlay.ts";
+import { heatOf, heatScale } from "./scale.ts";
+import { createShadow } from "./shadow.ts";
 
 /** What to show, and where. */
 export interface HeatmapOptions {
@@ -20,6 +22,8 @@ export interface HeatmapOptions {
   to?: Day;
   /** Whose statistics, where the Worker serves several sites. */
   site?: string;
+  /** Whether a panel to choose days, categories and labels opens with it, default true. */
+  panel?: boolean;
 }
 
 /** A heat map on the page. */
@@ -34,76 +38,81 @@ export interface Heatmap {
   remove(): void;
 }
 
-/** How often counts are asked for while the page is looked at. */
-const LIVE_MS = 3_000;
-
 /**
- * Shows on the page itself where the clicks go: a box over each element whose id has counts, from cold blue to hot red,
- * with its number. The page's own elements, styles and layout are never touched.
+ * Shows on the page itself where the clicks go: a box over each element that has counts, from cold blue to hot red, with its
+ * number. The page's own elements, styles and layout are never touched.
  *
  * @example
  * const heatmap = showHeatmap({ endpoint: "https://tracker.example.com" });
  * heatmap.remove();
  */
-export function showHeatmap({ endpoint, root = document, token, ...range }: HeatmapOptions): Heatmap {
-  const overlay = createOverlay();
-  const legend = createLegend();
+export function showHeatmap({ endpoint, root = document, token, panel = true, ...range }: HeatmapOptions): Heatmap {
+  const shadow = createShadow(OVERLAY_STYLE + LEGEND_STYLE);
+  const overlay = createOverlay(shadow);
+  const legend = createLegend(shadow);
   const follower = follow(overlay.place, onChange);
-  const counts = new Map<string, number>();
   let elements = new Map<string, Element[]>();
-  let refreshing: Promise<void> | undefined;
+  let asked = "";
+  let asking: Promise<void> | undefined;
+
+  const state: HeatmapState = {
+    shadow,
+    overlay,
+    card: legend.card,
+    range,
+    scale: heatScale,
+    rows: [],
+    spots: [],
+    keep: () => true,
+    onShow() {},
+    show,
+    refresh: () => (asking ??= ask().finally(() => (asking = undefined))),
+    remove() {
+      follower.stop();
+      shadow.host.remove();
+    },
+  };
 
   function onChange(): void {
     const located = locate(root);
     elements = located.elements;
-    follower.watch(located.trees);
-    if ([...elements.keys()].every((domId) => counts.has(domId))) draw();
-    else void refresh().catch(() => {});
-  }
-
-  function refresh(): Promise<void> {
-    return (refreshing ??= ask().finally(() => (refreshing = undefined)));
+    follower.watch([document, ...located.trees]);
+    if ([...elements.keys()].join() === asked) show();
+    // The legend says what goes wrong.
+    else state.refresh().catch(() => {});
   }
 
   async function ask(): Promise<void> {
-    const domIds = [...elements.keys()];
+    const keys = [...elements.keys()];
+    asked = keys.join();
     try {
-      const rows = await fetchStats({ endpoint, token }, { domIds, ...range });
-      for (const domId of domIds) counts.set(domId, 0);
-      for (const [domId, counter] of rows) counts.set(domId, (counts.get(domId) ?? 0) + counter);
+      state.rows = await fetchStats(endpoint, token, { ...state.range, dom_ids: keys.map((key) => JSON.parse(key)) });
+      show();
     } catch (error) {
-      legend.complain((error as Error).message);
+      legend.show((error as Error).message);
       throw error;
     }
-    draw();
   }
 
-  function draw(): void {
-    const counted = [...elements].flatMap(([domId, same]) => {
-      const count = counts.get(domId) ?? 0;
-      return count ? [{ element: same[0]!, count }] : [];
-    });
+  function show(): void {
+    const counted = [...Map.groupBy(state.rows.filter(state.keep), keyOf)].map(([key, rows]) => ({
+      rows,
+      elements: elements.get(key) ?? [],
+      count: rows.reduce((sum, [, counter]) => sum + counter, 0),
+    }));
     const total = counted.reduce((sum, { count }) => sum + count, 0);
     const highest = Math.max(0, ...counted.map(({ count }) => count));
-    overlay.show(
-      counted.map(({ element, count }) => ({ element, count, heat: heatOf(count, highest), share: count / total })),
-    );
-    overlay.place();
-    legend.show(highest, total);
+    state.spots = counted.map((spot) => ({
+      ...spot,
+      share: spot.count / total,
+      color: state.scale(heatOf(spot.count, highest)),
+    }));
+    overlay.show(state.spots);
+    legend.show(`${total.toLocaleString()} actions on this page`, highest, state.scale(0), state.scale(1));
+    state.onShow();
   }
 
-  const asking = setInterval(() => {
-    if (document.visibilityState === "visible") void refresh().catch(() => {});
-  }, LIVE_MS);
   onChange();
-
-  return {
-    refresh,
-    remove() {
-      clearInterval(asking);
-      follower.stop();
-      overlay.remove();
-      legend.remove();
-    },
-  };
+  void import("./extras.ts").then(({ addExtras }) => addExtras(state, panel));
+  return state;
 }

@@ -3,6 +3,21 @@ import type { Day } from "./day.ts";
 /** One row of `/get_stats/`: a DOM id, how often it was pinged, and under which label. */
 export type StatRow = [domId: string, counter: number, label: string];
 
+/** One row of the answer to a {@link StatsRequest}. */
+export type StatDetail = [domId: string, counter: number, label: string, category: string];
+
+/** The body of `POST /get_stats/`: what a heat map wants to know of a page. */
+export interface StatsRequest {
+  dom_ids: string[];
+  /** Actions without a DOM id, counted under their label and category alone. */
+  pings?: [label: string, category: string][];
+  /** How many days up to today, instead of `from` and `to`. */
+  days?: number;
+  from?: Day;
+  to?: Day;
+  site?: string;
+}
+
 /** What to ask `/get_stats/` for. */
 export interface StatsQuery {
   domIds: readonly string[];
