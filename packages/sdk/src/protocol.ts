@@ -11,4 +11,10 @@ export type {
   Result,
   TrackAnswer,
 } from "./protocol/result.ts";
-export { formatStatsQuery, type StatRow, type StatsQuery } from "./protocol/stats.ts";
+export {
+  formatStatsQuery,
+  type StatDetail,
+  type StatRow,
+  type StatsQuery,
+  type StatsRequest,
+} from "./protocol/stats.ts";

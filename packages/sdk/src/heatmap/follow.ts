@@ -7,8 +7,8 @@ const REST_MS = 300;
 
 /** Follows a page. */
 export interface Follower {
-  /** Listens in these trees. */
-  watch(trees: readonly ParentNode[]): void;
+  /** Listens in another tree than the document. */
+  watch(tree: ParentNode): void;
   stop(): void;
 }
 
@@ -47,13 +47,14 @@ export function follow(place: () => boolean, onChange: () => void): Follower {
   }, REST_MS);
   addEventListener("resize", onMove, listening);
 
+  function watch(tree: ParentNode): void {
+    mutations.observe(tree, { subtree: true, childList: true, attributes: true });
+    for (const type of MOVING) tree.addEventListener(type, onMove, listening);
+  }
+
+  watch(document);
   return {
-    watch(trees) {
-      for (const tree of trees) {
-        mutations.observe(tree, { subtree: true, childList: true, attributes: true });
-        for (const type of MOVING) tree.addEventListener(type, onMove, listening);
-      }
-    },
+    watch,
     stop() {
       stopped.abort();
       mutations.disconnect();

@@ -20,6 +20,8 @@ export interface HeatmapState {
   rows: StatDetail[];
   /** What is shown of it. */
   spots: CountedSpot[];
+  /** Whether the counts stay as they are until asked for. */
+  paused?: boolean;
   /** Whether a row is shown. */
   keep(row: StatDetail): boolean;
   /** Called when something else is shown. */

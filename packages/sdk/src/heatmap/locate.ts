@@ -1,31 +1,29 @@
 import type { StatDetail } from "../protocol/stats.ts";
 import { HOST } from "./shadow.ts";
 
-/** What of a page can carry counts. */
-export interface Located {
-  /** Elements by what their actions are counted under, as {@link keyOf} writes it. */
-  elements: Map<string, Element[]>;
-  /** The trees they live in: the root, and the open shadow roots below it. */
-  trees: ParentNode[];
-}
-
 /** What a row of statistics is counted under, as JSON: its DOM id; without one, its label and category. */
 export function keyOf([domId, , label, category]: StatDetail): string {
   return JSON.stringify(domId || [label, category]);
 }
 
-/** Finds the elements below the root, open shadow roots included, that have an id or say in `data-track` what they count. */
-export function locate(root: ParentNode): Located {
-  const elements: Located["elements"] = new Map();
-  const trees = [root];
+/**
+ * Finds the elements below the root, open shadow roots included, that have an id or say in `data-track` what they count:
+ * by what they are counted under, as {@link keyOf} writes it.
+ *
+ * @param onTree Called with each tree that is looked through.
+ */
+export function locate(root: ParentNode, onTree: (tree: ParentNode) => void): Map<string, Element[]> {
+  const elements = new Map<string, Element[]>();
   // The loop meets the trees that are found on the way.
+  const trees = [root];
   for (const tree of trees) {
+    onTree(tree);
     for (const element of tree.querySelectorAll(`:not(${HOST})`)) {
-      for (const key of keysOf(element)) elements.set(key, [...(elements.get(key) ?? []), element]);
+      for (const key of keysOf(element)) addTo(elements, key, element);
       if (element.shadowRoot) trees.push(element.shadowRoot);
     }
   }
-  return { elements, trees };
+  return elements;
 }
 
 function keysOf(element: Element): Set<string> {
@@ -35,4 +33,9 @@ function keysOf(element: Element): Set<string> {
     keys.add(keyOf([domId, 0, label, category]));
   }
   return keys;
+}
+
+/** Adds a value to a list in a map of lists. */
+export function addTo<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
+  lists.set(key, [...(lists.get(key) ?? []), value]);
 }

@@ -53,12 +53,11 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
   const sight = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting, boundingClientRect, intersectionRect } of entries) {
-        const box = boxes.get(target);
-        if (!box) continue;
         const whole = readRect(boundingClientRect);
-        const limit = windowRect();
-        box.cuts =
-          isIntersecting && readRect(intersectionRect).map((edge, side) => (edge === limit[side] ? 0 : edge - whole[side]!));
+        const cuts = readRect(intersectionRect).map((edge, side) =>
+          edge === windowRect()[side] ? 0 : edge - whole[side]!,
+        );
+        Object.assign(boxes.get(target) ?? {}, { cuts: isIntersecting && cuts });
       }
       overlay.place();
     },
@@ -96,7 +95,10 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
         const styles: string[] = [];
         if (cuts && element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) {
           const whole = readRect(element.getBoundingClientRect());
-          const seen = intersect(windowRect(), whole.map((edge, side) => edge + cuts[side]!));
+          const seen = intersect(
+            windowRect(),
+            whole.map((edge, side) => edge + cuts[side]!),
+          );
           for (const [left, top, right, bottom] of overlay.findParts(element, seen, origin)) {
             // A number that would stand outside of the window, or on what covers its element, comes into the box.
             const up = top < NUMBER_ABOVE_PX || top > whole[1] ? 0 : NUMBER_ABOVE_PX;

@@ -1,4 +1,4 @@
-import { intersect, readRect, type Rect } from "./rect.ts";
+import { intersect, readRect, subtract, type Rect } from "./rect.ts";
 
 /** How many elements are asked in one frame what covers them: each costs some 100 µs, and the next frame comes soon. */
 const ASKED_PER_FRAME = 30;
@@ -60,17 +60,6 @@ function hitAt(x: number, y: number): Element | null {
     if (!inner || inner === hit) return hit;
     hit = inner;
   }
-}
-
-/** What is left of a rectangle when the cover spans it from edge to edge; otherwise all of it. */
-export function subtract(rect: Rect, cover: Rect): Rect {
-  const rest: Rect = [...rect];
-  for (const [near, far, crossNear, crossFar] of [[0, 2, 1, 3], [1, 3, 0, 2]] as const) {
-    if (cover[crossNear] > rect[crossNear] || cover[crossFar] < rect[crossFar]) continue;
-    if (cover[near] <= rect[near]) rest[near] = Math.max(rect[near], cover[far]);
-    else if (cover[far] >= rect[far]) rest[far] = Math.min(rect[far], cover[near]);
-  }
-  return rest;
 }
 
 function isInside(element: Element | null, outer: Element): boolean {

@@ -5,7 +5,7 @@ export type Scale = (heat: number) => string;
  * Cold blue over violet to hot red. The hue turns at one lightness and one chroma, which sRGB has all the way, in a space
  * where equal steps look equally far apart (https://bottosson.github.io/posts/oklab/).
  */
-export const heatScale: Scale = (heat) => `oklch(.6 .2 ${262 + 123 * heat})`;
+export const heatScale: Scale = (heat) => `oklch(.57 .2 ${262 + 123 * heat})`;
 
 /**
  * How hot a count is beside the highest one: 0 for a single action, 1 for the highest. Logarithmic, because clicks on a

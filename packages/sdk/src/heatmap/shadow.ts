@@ -5,18 +5,16 @@ export const HOST = "tracker-heatmap";
 // (https://drafts.csswg.org/css-scoping/#cascading).
 const STYLE = ":host{all:initial!important;position:absolute!important}";
 
-/** Puts an element of our own on the page, beside `<body>`, with a shadow root: neither can style the other. */
+/**
+ * Puts an element of our own on the page, beside `<body>`, with a shadow root: neither can style the other. The style sheet is
+ * made as an object, which a Content-Security-Policy without `unsafe-inline` allows.
+ */
 export function createShadow(css: string): ShadowRoot {
   const shadow = make(document.documentElement, HOST).attachShadow({ mode: "open" });
-  addStyle(shadow, STYLE + css);
-  return shadow;
-}
-
-/** Adds a style sheet as an object, which a Content-Security-Policy without `unsafe-inline` allows. */
-export function addStyle(shadow: ShadowRoot, css: string): void {
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  shadow.adoptedStyleSheets.push(sheet);
+  sheet.replaceSync(STYLE + css);
+  shadow.adoptedStyleSheets = [sheet];
+  return shadow;
 }
 
 /** Makes an element as the last one of its parent. */

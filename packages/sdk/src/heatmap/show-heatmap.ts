@@ -1,8 +1,9 @@
 import type { Day } from "../protocol/day.ts";
+import type { StatDetail } from "../protocol/stats.ts";
 import { fetchStats } from "./fetch-stats.ts";
 import { follow } from "./follow.ts";
 import { createLegend, LEGEND_STYLE } from "./legend.ts";
-import { keyOf, locate } from "./locate.ts";
+import { addTo, keyOf, locate } from "./locate.ts";
 import type { HeatmapState } from "./heatmap-state.ts";
 import { createOverlay, OVERLAY_STYLE } from "./overlay.ts";
 import { heatOf, heatScale } from "./scale.ts";
@@ -22,8 +23,6 @@ export interface HeatmapOptions {
   to?: Day;
   /** Whose statistics, where the Worker serves several sites. */
   site?: string;
-  /** Whether a panel to choose days, categories and labels opens with it, default true. */
-  panel?: boolean;
 }
 
 /** A heat map on the page. */
@@ -46,7 +45,7 @@ export interface Heatmap {
  * const heatmap = showHeatmap({ endpoint: "https://tracker.example.com" });
  * heatmap.remove();
  */
-export function showHeatmap({ endpoint, root = document, token, panel = true, ...range }: HeatmapOptions): Heatmap {
+export function showHeatmap({ endpoint, root = document, token, ...range }: HeatmapOptions): Heatmap {
   const shadow = createShadow(OVERLAY_STYLE + LEGEND_STYLE);
   const overlay = createOverlay(shadow);
   const legend = createLegend(shadow);
@@ -74,9 +73,7 @@ export function showHeatmap({ endpoint, root = document, token, panel = true, ..
   };
 
   function onChange(): void {
-    const located = locate(root);
-    elements = located.elements;
-    follower.watch([document, ...located.trees]);
+    elements = locate(root, follower.watch);
     if ([...elements.keys()].join() === asked) show();
     // The legend says what goes wrong.
     else state.refresh().catch(() => {});
@@ -95,7 +92,9 @@ export function showHeatmap({ endpoint, root = document, token, panel = true, ..
   }
 
   function show(): void {
-    const counted = [...Map.groupBy(state.rows.filter(state.keep), keyOf)].map(([key, rows]) => ({
+    const kept = new Map<string, StatDetail[]>();
+    for (const row of state.rows.filter(state.keep)) addTo(kept, keyOf(row), row);
+    const counted = [...kept].map(([key, rows]) => ({
       rows,
       elements: elements.get(key) ?? [],
       count: rows.reduce((sum, [, counter]) => sum + counter, 0),
@@ -108,11 +107,11 @@ export function showHeatmap({ endpoint, root = document, token, panel = true, ..
       color: state.scale(heatOf(spot.count, highest)),
     }));
     overlay.show(state.spots);
-    legend.show(`${total.toLocaleString()} actions on this page`, highest, state.scale(0), state.scale(1));
+    legend.show(`${total.toLocaleString()} actions on this page`, highest);
     state.onShow();
   }
 
   onChange();
-  void import("./extras.ts").then(({ addExtras }) => addExtras(state, panel));
+  void import("./extras.ts").then(({ addExtras }) => addExtras(state));
   return state;
 }

@@ -18,3 +18,6 @@ export const BATCH_MAX_BYTES = 65_536;
 export const CLOCK_AHEAD_MAX_MS = 5 * 60_000;
 /** How long after it was sealed a batch is still taken; the dedupe memory reaches just as far. */
 export const BATCH_MAX_AGE_MS = 48 * 3_600_000;
+
+/** Bytes of a `POST /get_stats/` body: some ten thousand DOM ids, more than any page has. */
+export const STATS_REQUEST_MAX_BYTES = 262_144;

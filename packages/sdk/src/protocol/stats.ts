@@ -6,15 +6,17 @@ export type StatRow = [domId: string, counter: number, label: string];
 /** One row of the answer to a {@link StatsRequest}. */
 export type StatDetail = [domId: string, counter: number, label: string, category: string];
 
-/** The body of `POST /get_stats/`: what a heat map wants to know of a page. */
+/** The body of `POST /get_stats/`: what a heat map asks. */
 export interface StatsRequest {
-  dom_ids: string[];
-  /** Actions without a DOM id, counted under their label and category alone. */
-  pings?: [label: string, category: string][];
+  /** DOM ids, and label and category of actions without one. */
+  dom_ids: (string | [label: string, category: string])[];
   /** How many days up to today, instead of `from` and `to`. */
   days?: number;
+  /** First day, default today. */
   from?: Day;
+  /** Last day, included, default today. */
   to?: Day;
+  /** One site's statistics, where several are served. */
   site?: string;
 }
 

@@ -1,2 +1,0 @@
-import type { HeatmapState } from "./heatmap-state.ts";
-export function openPanel(state: HeatmapState): void { console.log(state); }
