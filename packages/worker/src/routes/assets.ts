@@ -11,5 +11,5 @@ export async function serveAsset(c: Context<AppEnv>): Promise<Response> {
   const asset = await c.env.ASSETS.fetch(new Request(url, c.req.raw));
   const location = asset.headers.get("location");
   if (asset.status == 404) return c.notFound();
-  return location ? c.redirect(base + location, 307) : asset;
+  return location ? c.redirect(base + location, 307) : c.newResponse(asset.body, asset);
 }
