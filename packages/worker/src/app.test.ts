@@ -108,6 +108,63 @@ describe("GET /get_stats/", () => {
   });
 });
 
+describe("POST /get_stats/", () => {
+  async function ask(body: unknown): Promise<{ status: number; rows: unknown }> {
+    const response = await readerRequest("/get_stats/", { method: "POST", body: JSON.stringify(body) });
+    return { status: response.status, rows: await response.json() };
+  }
+
+  it("gives categories, and counts of actions without a DOM id, before and after a flush", async () => {
+    await request("/track/?labels=x:links:a|x:menu:a|visit|signup:buttons|signup:buttons|other:links:b|visit:links");
+    const expected = new Set([
+      ["", 1, "visit", ""],
+      ["", 2, "signup", "buttons"],
+      ["a", 1, "x", "links"],
+      ["a", 1, "x", "menu"],
+    ]);
+    const body = { dom_ids: ["a", ["signup", "buttons"], ["visit", ""], "visit,"] };
+    expect(new Set((await ask(body)).rows as unknown[])).toEqual(expected);
+    await readerRequest("/report/");
+    expect(new Set((await ask(body)).rows as unknown[])).toEqual(expected);
+  });
+
+  it("takes a range of days, also as a number of days up to today", async () => {
+    const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+    await env.DB.prepare(
+      "INSERT INTO statistic VALUES ('', ?1, 'x', '', 'a', 1), ('', ?2, 'x', '', 'a', 10), ('', ?2, 'x', '', '', 100)",
+    )
+      .bind(daysAgo(6), daysAgo(7))
+      .run();
+    const body = { dom_ids: ["a", ["x", ""]] };
+    expect((await ask(body)).rows).toEqual([]);
+    expect((await ask({ ...body, days: 7 })).rows).toEqual([["a", 1, "x", ""]]);
+    expect((await ask({ ...body, days: 8 })).rows).toEqual([
+      ["a", 11, "x", ""],
+      ["", 100, "x", ""],
+    ]);
+    expect((await ask({ ...body, from: daysAgo(7), to: daysAgo(7) })).rows).toEqual([
+      ["a", 10, "x", ""],
+      ["", 100, "x", ""],
+    ]);
+  });
+
+  it.each([
+    ["bad_json", 400, null],
+    ["bad_parameter", 400, {}],
+    ["bad_parameter", 400, { dom_ids: [["label"]] }],
+    ["bad_parameter", 400, { dom_ids: [""] }],
+    ["bad_parameter", 400, { dom_ids: [], days: 0 }],
+    ["bad_parameter", 400, { dom_ids: [], from: 20260101 }],
+    ["body_too_large", 413, { dom_ids: ["x".repeat(300_000)] }],
+  ])("refuses %s", async (code, status, body) => {
+    expect(await ask(body)).toMatchObject({ status, rows: { error: { code } } });
+  });
+
+  it("needs the token", async () => {
+    expect((await request("/get_stats/", { method: "POST", body: '{"dom_ids":[]}' })).status).toBe(401);
+  });
+});
+
 describe("readers", () => {
   it.each(["/report/", "/get_stats/?dom_ids=a"])("need the token for %s", async (path) => {
     expect((await request(path)).status).toBe(401);

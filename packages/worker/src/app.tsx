@@ -1,4 +1,6 @@
+import { STATS_REQUEST_MAX_BYTES } from "@tracker/sdk/protocol";
 import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
 import { requireLogin, requireReader, requireSameOrigin, requireStatsReader } from "./auth.ts";
@@ -9,7 +11,7 @@ import { logError } from "./log.ts";
 import { pageHeaders } from "./page-headers.ts";
 import { refuse } from "./refuse.ts";
 import { serveAsset } from "./routes/assets.ts";
-import { getStats } from "./routes/get-stats.ts";
+import { getStats, postStats } from "./routes/get-stats.ts";
 import { healthz } from "./routes/healthz.ts";
 import { showLogin, submitLogin, submitLogout } from "./routes/login.tsx";
 import { report } from "./routes/report.ts";
@@ -22,6 +24,11 @@ export interface AppEnv {
     onlySite?: string;
   };
 }
+
+const limitStatsRequest = bodyLimit({
+  maxSize: STATS_REQUEST_MAX_BYTES,
+  onError: (c) => refuse(c, "body_too_large", `at most ${STATS_REQUEST_MAX_BYTES} bytes`),
+});
 
 /** The table of routes. */
 export const app = new Hono<AppEnv>({ getPath: routePathOf });
@@ -40,9 +47,9 @@ app.options("*", cors({ origin: "*", allowMethods: ["GET", "POST"], allowHeaders
 
 app.get("/track", trackLabels);
 app.post("/track", trackBatch);
-
 app.on(["GET", "POST"], "/report", requireReader, report);
 app.get("/get_stats", requireStatsReader, getStats);
+app.post("/get_stats", requireStatsReader, limitStatsRequest, postStats);
 app.get("/healthz", healthz);
 
 app.use("/login", pageHeaders);

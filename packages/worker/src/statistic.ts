@@ -122,23 +122,49 @@ function splitJson(items: Iterable<unknown>): string[] {
   return texts;
 }
 
-/** What D1 has counted for DOM ids, and which objects of those days may hold more: read at one moment. */
-export async function readDomIds(
+/** What is asked for: a DOM id, or the label and category of actions without one. */
+export type Action = string | [label: string, category: string];
+
+export interface ActionRow {
+  domId: string;
+  label: string;
+  category: string;
+  counter: number;
+}
+
+/** What D1 has counted for some actions, and which objects of those days may hold more: read at one moment. */
+export async function readActions(
   db: D1Database,
-  { site, domIds, from, to }: DayRange & { site: string; domIds: readonly string[] },
-): Promise<{ rows: { domId: string; label: string; counter: number }[]; open: OpenObject[] }> {
-  const [rows, open] = await db.batch([
-    db
-      .prepare(
-        `SELECT dom_id AS domId, label, sum(counter) AS counter FROM statistic
-         WHERE site = ?1 AND dom_id <> '' AND dom_id IN (SELECT value FROM json_each(?2)) AND day BETWEEN ?3 AND ?4
-         GROUP BY dom_id, label`,
-      )
-      .bind(site, JSON.stringify(domIds), from, to),
+  { site, from, to }: DayRange & { site: string },
+  actions: readonly Action[],
+): Promise<{ rows: ActionRow[]; open: OpenObject[] }> {
+  const domIds = actions.filter((action) => typeof action == "string");
+  const labels = actions.filter((action) => typeof action != "string");
+  const [open, ...counts] = await db.batch([
     db.prepare(`${SELECT_OPEN} AND day BETWEEN ?1 AND ?2`).bind(from, to),
+    ...(domIds.length > 0 ? [db.prepare(COUNT_DOM_IDS).bind(site, from, to, JSON.stringify(domIds))] : []),
+    ...(labels.length > 0 ? [db.prepare(COUNT_LABELS).bind(site, from, to, JSON.stringify(labels))] : []),
   ]);
   return {
-    rows: rows!.results as { domId: string; label: string; counter: number }[],
+    rows: counts.flatMap(({ results }) => results as unknown as ActionRow[]),
     open: open!.results as unknown as OpenObject[],
   };
 }
+
+const COUNT_DOM_IDS = `
+  SELECT dom_id AS domId, label, category, sum(counter) AS counter FROM statistic
+  WHERE site = ?1 AND day BETWEEN ?2 AND ?3 AND dom_id <> '' AND dom_id IN (SELECT value FROM json_each(?4))
+  GROUP BY dom_id, label, category`;
+
+/** Steps from one day that has statistics to the next, and looks up each label there: no row is read that is not summed. */
+const COUNT_LABELS = `
+  WITH RECURSIVE counted (day) AS (
+    SELECT min(day) FROM statistic WHERE site = ?1 AND day >= ?2
+    UNION ALL
+    SELECT (SELECT min(day) FROM statistic WHERE site = ?1 AND day > counted.day) FROM counted WHERE counted.day < ?3
+  )
+  SELECT '' AS domId, label, category, sum(counter) AS counter
+  FROM json_each(?4) AS asked CROSS JOIN counted CROSS JOIN statistic
+  WHERE counted.day <= ?3 AND site = ?1 AND statistic.day = counted.day
+    AND label = asked.value ->> 0 AND category = asked.value ->> 1 AND dom_id = ''
+  GROUP BY label, category`;

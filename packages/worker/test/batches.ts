@@ -24,8 +24,8 @@ export async function requestWith(settings: Partial<Env>, path: string, init: Re
 }
 
 /** The same as a reader with the token. */
-export function readerRequest(path: string): Promise<Response> {
-  return request(path, { headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } });
+export function readerRequest(path: string, init: RequestInit = {}): Promise<Response> {
+  return request(path, { headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` }, ...init });
 }
 
 /** All of D1's counters, `day label:category:domId` each. */

@@ -1,42 +1,106 @@
-import { isDay, type Day, type StatRow } from "@tracker/sdk/protocol";
+import { addDays, isDay, type Day, type StatDetail, type StatRow } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import type { AppEnv } from "../app.tsx";
 import { readConfig } from "../config.ts";
 import { readExactly } from "../read.ts";
 import { refuse } from "../refuse.ts";
 import { siteToRead } from "../site.ts";
-import { readDomIds } from "../statistic.ts";
+import { readActions, type Action, type DayRange } from "../statistic.ts";
+
+/** The most days that `days` may ask for. */
+const DAYS_MAX = 3_660;
+
+/** What a request asks for, not yet checked. */
+type Asked = Partial<Record<"from" | "to" | "days" | "site", unknown>>;
 
 /** `GET /get_stats/?dom_ids=a|b[&from=…&to=…][&site=…]` → `[[dom_id, counter, label], …]`, in the order asked for. */
 export async function getStats(c: Context<AppEnv>): Promise<Response> {
-  const { sites, calendar } = readConfig(c.env);
-  const today = calendar.dayOf(Date.now());
-  const from = c.req.query("from") ?? today;
-  const to = c.req.query("to") ?? today;
-  for (const [name, day] of Object.entries({ from, to })) {
-    if (!isDay(day)) return refuse(c, "bad_parameter", `${name}: "${day}" is not a day such as ${today}`);
-  }
-  const site = siteToRead(sites, c.req.query("site"), c.get("onlySite"));
-  if (!site.ok) return refuse(c, site.code, site.message);
+  const range = readRange(c, c.req.query());
+  if (range instanceof Response) return range;
   const domIds = [...new Set((c.req.query("dom_ids") ?? "").split("|").filter(Boolean))];
-  c.header("cache-control", "no-store");
-  return c.json(await countDomIds(c.env, { site: site.value, domIds, from, to }));
+  const rows = new Map(domIds.map((domId) => [domId, new Map<string, number>()]));
+  for (const [domId, counter, label] of await countActions(c.env, range, domIds)) {
+    const labels = rows.get(domId)!;
+    labels.set(label, (labels.get(label) ?? 0) + counter);
+  }
+  return answer(
+    c,
+    [...rows].flatMap(([domId, labels]) => [...labels].map(([label, counter]): StatRow => [domId, counter, label])),
+  );
 }
 
-async function countDomIds(
+/**
+ * `POST /get_stats/` with a `StatsRequest` as JSON: for a heat map, which asks for more than a URL holds.
+ * → `[[dom_id, counter, label, category], …]`
+ */
+export async function postStats(c: Context<AppEnv>): Promise<Response> {
+  const body: unknown = await c.req.json().catch(() => undefined);
+  if (typeof body != "object" || body === null) return refuse(c, "bad_json", "the body is not a JSON object");
+  const range = readRange(c, body);
+  if (range instanceof Response) return range;
+  const { dom_ids: actions } = body as { dom_ids?: unknown };
+  if (!Array.isArray(actions) || !actions.every(isAction)) {
+    return refuse(
+      c,
+      "bad_parameter",
+      'dom_ids: a list of DOM ids, and of ["label", "category"] for actions without one',
+    );
+  }
+  return answer(c, await countActions(c.env, range, actions));
+}
+
+function answer(c: Context, rows: StatRow[] | StatDetail[]): Response {
+  c.header("cache-control", "no-store");
+  return c.json(rows);
+}
+
+function isAction(value: unknown): value is Action {
+  if (Array.isArray(value)) return value.length == 2 && value.every((part) => typeof part == "string");
+  return typeof value == "string" && value != "";
+}
+
+function readRange(c: Context<AppEnv>, { from, to, days, site }: Asked): (DayRange & { site: string }) | Response {
+  const { sites, calendar } = readConfig(c.env);
+  const today = calendar.dayOf(Date.now());
+  const range = { from: from ?? today, to: to ?? today };
+  if (days !== undefined) {
+    if (!(Number.isInteger(Number(days)) && Number(days) >= 1 && Number(days) <= DAYS_MAX)) {
+      return refuse(c, "bad_parameter", `days: a whole number from 1 to ${DAYS_MAX}`);
+    }
+    range.from = addDays(today, 1 - Number(days));
+  }
+  for (const [name, day] of Object.entries(range)) {
+    if (!isDayText(day))
+      return refuse(c, "bad_parameter", `${name}: ${JSON.stringify(day)} is not a day such as ${today}`);
+  }
+  if (site !== undefined && typeof site != "string") return refuse(c, "bad_parameter", "site: not a text");
+  const allowed = siteToRead(sites, site, c.get("onlySite"));
+  if (!allowed.ok) return refuse(c, allowed.code, allowed.message);
+  return { ...(range as DayRange), site: allowed.value };
+}
+
+function isDayText(value: unknown): value is Day {
+  return typeof value == "string" && isDay(value);
+}
+
+/** Sums what D1 has and what it does not have yet, by DOM id, label and category. */
+async function countActions(
   env: AppEnv["Bindings"],
-  query: { site: string; domIds: string[]; from: Day; to: Day },
-): Promise<StatRow[]> {
-  if (query.domIds.length == 0) return [];
-  const { rows, tail } = await readExactly(env, () => readDomIds(env.DB, query));
-  const byDomId = new Map(query.domIds.map((domId) => [domId, new Map<string, number>()]));
-  const add = (domId: string, label: string, count: number): void => {
-    const labels = byDomId.get(domId);
-    labels?.set(label, (labels.get(label) ?? 0) + count);
+  range: DayRange & { site: string },
+  actions: readonly Action[],
+): Promise<StatDetail[]> {
+  if (actions.length == 0) return [];
+  const { rows, tail } = await readExactly(env, () => readActions(env.DB, range, actions));
+  const wanted = new Set(actions.map((action) => JSON.stringify(action)));
+  const sums = new Map<string, StatDetail>();
+  const add = (domId: string, label: string, category: string, count: number): void => {
+    if (!wanted.has(JSON.stringify(domId || [label, category]))) return;
+    const key = JSON.stringify([domId, label, category]);
+    const sum = sums.get(key);
+    if (sum) sum[1] += count;
+    else sums.set(key, [domId, count, label, category]);
   };
-  for (const { domId, label, counter } of rows) add(domId, label, counter);
-  for (const [site, label, , domId, count] of tail) if (site === query.site) add(domId, label, count);
-  return [...byDomId].flatMap(([domId, labels]) =>
-    [...labels].map(([label, counter]): StatRow => [domId, counter, label]),
-  );
+  for (const { domId, label, category, counter } of rows) add(domId, label, category, counter);
+  for (const [site, label, category, domId, count] of tail) if (site === range.site) add(domId, label, category, count);
+  return [...sums.values()];
 }
