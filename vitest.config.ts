@@ -16,6 +16,9 @@ export default defineConfig({
               bindings: {
                 ADMIN_TOKEN: "test-token",
                 MAX_LABELS_PER_DAY: "100",
+                // npm run chaos asks for more of them.
+                HISTORIES: process.env["HISTORIES"] ?? "15",
+                HISTORIES_SEED: process.env["HISTORIES_SEED"] ?? "",
                 D1_MIGRATIONS: await readD1Migrations("packages/worker/migrations"),
               },
             },
@@ -23,7 +26,7 @@ export default defineConfig({
         ],
         test: {
           name: "worker",
-          include: ["packages/worker/src/**/*.test.{ts,tsx}"],
+          include: ["packages/worker/{src,test}/**/*.test.{ts,tsx}"],
           setupFiles: ["packages/worker/test/apply-migrations.ts"],
         },
       },

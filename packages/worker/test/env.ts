@@ -6,6 +6,8 @@ declare global {
   namespace Cloudflare {
     interface Env extends WorkerEnv {
       D1_MIGRATIONS: D1Migration[];
+      HISTORIES: string;
+      HISTORIES_SEED: string;
     }
     interface GlobalProps {
       mainModule: typeof import("../src/index.ts");

@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const PROCESS = join(import.meta.dirname, "worker-process.ts");
+const ENTRY = join(import.meta.dirname, "../../packages/worker/src/index.ts");
+
+export interface Worker {
+  /** Resolves when it answers; rejects when it ended before. */
+  url: Promise<string>;
+  /** The process group: workerd and what started it. */
+  pid: number;
+  /** Ends the whole group at once, as a power cut does. */
+  kill(): Promise<void>;
+}
+
+/** Bundles the Worker for workerd. Returns the file. */
+export async function bundleWorker(): Promise<string> {
+  const outfile = join(mkdtempSync(join(tmpdir(), "tracker-bundle-")), "worker.js");
+  await build({
+    entryPoints: [ENTRY],
+    outfile,
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*", "node:*"],
+    jsx: "automatic",
+    jsxImportSource: "hono/jsx",
+    logLevel: "warning",
+  });
+  return outfile;
+}
+
+/** Starts a Worker with the data of a folder, on a free port. */
+export function startWorker(bundle: string, folder: string, settings: Record<string, string>): Worker {
+  const child = spawn(process.execPath, [PROCESS, bundle, folder, JSON.stringify(settings)], {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const closed = once(child, "close");
+  let printed = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (printed = (printed + text).slice(-4_000)));
+  const kill = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, "SIGKILL");
+    await closed;
+  };
+  const url = Promise.race([
+    once(child.stdout.setEncoding("utf8"), "data").then(([text]) => String(text).trim().replace(/\/$/, "")),
+    closed.then(() => {
+      throw new Error(`the Worker did not start:\n${printed}`);
+    }),
+  ]);
+  // Whoever kills it before does not ask.
+  url.catch(() => {});
+  return { url, pid: child.pid!, kill };
+}
