@@ -27,10 +27,9 @@ const BATCH_ID = /^[\w-]{22}$/;
 
 /** A new random batch id: 128 bits from the platform's own generator. */
 export function makeBatchId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const bytes = crypto.getRandomValues(new Uint8Array(17));
   return btoa(String.fromCharCode(...bytes))
-    .replace(/\+/g, "-")
-    .replace(/\//g, "_")
+    .replace(/\W/g, "_")
     .slice(0, 22);
 }
 

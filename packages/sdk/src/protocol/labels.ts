@@ -1,5 +1,5 @@
 import { CATEGORY_MAX_CHARS, DOM_ID_MAX_CHARS, LABEL_MAX_CHARS, PING_MAX_COUNT } from "./limits.ts";
-import type { PingErrorCode, Rejection, Result } from "./result.ts";
+import type { PingErrorCode, Problem, Rejection, Result } from "./result.ts";
 
 /** One action and how often it happened. */
 export interface Ping {
@@ -28,6 +28,23 @@ const FIELDS = [
   ["dom_id", DOM_ID_MAX_CHARS],
 ] as const;
 
+// The same rules as one pattern, a part a line, for pages to carry and for speed. With `u`, lengths are code points.
+const PING = /^[^\p{Cc}\p{Cs}]{1,250}\n[^\p{Cc}\p{Cs}]{0,100}\n[^\p{Cc}\p{Cs}]{0,250}$/u;
+
+/**
+ * A ping's parts as one text, trimmed, a line each: equal pings have equal lines.
+ *
+ * @throws TypeError when a part is not text.
+ */
+export function joinParts([label, category, domId, ...more]: readonly unknown[]): string {
+  return [label, category, domId, ...more].map((part) => ((part ?? "") as string).trim()).join("\n");
+}
+
+/** Whether this is a ping; when it is not, {@link readPing} names the reason. */
+export function isPing(lines: string, count: unknown): count is number {
+  return PING.test(lines) && Number.isInteger(count) && (count as number) > 0 && (count as number) <= PING_MAX_COUNT;
+}
+
 /**
  * Reads a labels string.
  *
@@ -55,25 +72,32 @@ export function formatLabels(pings: readonly PingInput[]): string {
  * Any text is taken but control characters, also `|` and `:`.
  */
 export function readPing(parts: readonly unknown[], count: unknown = 1): Result<Ping, PingErrorCode> {
-  if (parts.length > 3) return fail("too_many_parts", `${parts.length} parts; label:category:domId has 3`);
-  const values: string[] = [];
+  const lines = parts.every(isText) ? joinParts(parts) : "";
+  if (!isPing(lines, count)) return { ok: false, ...findProblem(parts) };
+  const [label, category, domId] = lines.split("\n") as [string, string, string];
+  return { ok: true, value: { label, category, domId, count } };
+}
+
+/** Names the first rule that keeps this from being a ping. */
+function findProblem(parts: readonly unknown[]): Problem<PingErrorCode> {
+  if (parts.length > 3) {
+    return { code: "too_many_parts", message: `${parts.length} parts; label:category:domId has 3` };
+  }
   for (const [index, [name, max]] of FIELDS.entries()) {
     const part = parts[index] ?? "";
-    if (typeof part != "string") return fail("bad_type", `${name} is not text`);
+    if (!isText(part)) return { code: "bad_type", message: `${name} is not text` };
     const value = part.trim();
-    if (FORBIDDEN.test(value)) return fail("bad_character", `${name} has a control character`);
-    // A code point is at most two code units, so only long texts are spread.
-    if (value.length > max && [...value].length > max) {
-      return fail(`${name}_too_long`, `${name} is longer than ${max} characters`);
+    if (FORBIDDEN.test(value)) return { code: "bad_character", message: `${name} has a control character` };
+    if (name == "label" && !value) return { code: "label_missing", message: "label is empty" };
+    if ([...value].length > max) {
+      return { code: `${name}_too_long`, message: `${name} is longer than ${max} characters` };
     }
-    values.push(value);
   }
-  const [label = "", category = "", domId = ""] = values;
-  if (!label) return fail("label_missing", "label is empty");
-  if (!Number.isInteger(count) || (count as number) < 1 || (count as number) > PING_MAX_COUNT) {
-    return fail("bad_count", `count is not a whole number from 1 to ${PING_MAX_COUNT}`);
-  }
-  return { ok: true, value: { label, category, domId, count: count as number } };
+  return { code: "bad_count", message: `count is not a whole number from 1 to ${PING_MAX_COUNT}` };
+}
+
+function isText(part: unknown): part is string {
+  return typeof (part ?? "") == "string";
 }
 
 /** Reads each item, keeping the right ones and reporting the wrong ones by position; `undefined` skips an item. */
@@ -89,8 +113,4 @@ export function collect<Item>(
     else if (result) rejected.push({ index, code: result.code, message: result.message });
   });
   return { pings, rejected };
-}
-
-function fail<Code extends string>(code: Code, message: string): { ok: false; code: Code; message: string } {
-  return { ok: false, code, message };
 }

@@ -1,0 +1,99 @@
+import { isPing, joinParts, type PingInput } from "../protocol/labels.ts";
+import { mayCount } from "./choice.ts";
+import { SEAL_AFTER_MS, SEAL_AT_PINGS } from "./limits.ts";
+import { options, type Options } from "./options.ts";
+import { dropBatch, openOutbox, outbox, seal, url } from "./outbox.ts";
+import { addToQueue, clearQueue, queue } from "./queue.ts";
+import { retryNow, sendAll } from "./send.ts";
+import { store } from "./storage.ts";
+import { warn } from "./warn.ts";
+
+let allowed: boolean | null | undefined;
+let sealTimer: ReturnType<typeof setTimeout> | undefined;
+
+/**
+ * Starts counting. What was tracked before is kept until now. Calling it again changes options, but for `endpoint`.
+ * Does nothing where there is no page, as on a server that renders one.
+ *
+ * @example init({ endpoint: "https://tracker.example.com" });
+ */
+export function init(given: Options = {}): void {
+  if (typeof document == "undefined") return;
+  Object.assign(options, given);
+  if (!url) {
+    openOutbox(options.endpoint ?? "");
+    // Caught on their way down: Safari 14 does not let visibilitychange bubble up to the window.
+    for (const type of ["pagehide", "visibilitychange"]) addEventListener(type, proceed, true);
+    addEventListener("online", retryNow);
+  }
+  void proceed();
+}
+
+/**
+ * Counts actions: a labels string, a ping, or a list of either. It never throws and never waits; what is wrong is left
+ * out, with a warning in the console.
+ *
+ * @example track("signup:buttons:cta|visit");
+ * @example track({ label: "add to cart", category: "shop", domId: ":r1:", count: 2 });
+ */
+export function track(pings: string | PingInput | readonly (string | PingInput)[]): void {
+  if (allowed === false) return warn("not counted", pings);
+  for (const item of [pings].flat()) {
+    try {
+      if (typeof item == "string") {
+        for (const text of item.split("|")) if (text.trim() || text == item) add(text.split(":"));
+      } else add([item.label, item.category, item.domId], item.count);
+    } catch {
+      warn("not a ping", item);
+    }
+  }
+  if (queue.size >= SEAL_AT_PINGS) void proceed();
+  sealTimer ??= setTimeout(proceed, SEAL_AFTER_MS);
+}
+
+function add(parts: readonly unknown[], count: unknown = 1): void {
+  const lines = joinParts(parts);
+  if (!isPing(lines, count)) warn("not a ping", lines);
+  else if (!addToQueue(lines, count)) {
+    void proceed();
+    if (!addToQueue(lines, count)) warn("too much, dropped", lines);
+  }
+}
+
+/** Sends what was tracked now. Resolves when it is answered, or kept for later because it could not be sent. */
+export function flush(): Promise<void> {
+  return proceed();
+}
+
+/** The visitor agrees to be counted: remembered, and above `enabled: false` and what the browser asks for. */
+export function optIn(): Promise<void> {
+  store("tracker", "in");
+  return proceed();
+}
+
+/** The visitor does not want to be counted: remembered, and what is not sent yet is dropped. */
+export function optOut(): Promise<void> {
+  store("tracker", "out");
+  for (const key of outbox.keys()) dropBatch(key);
+  return proceed();
+}
+
+/** Seals what is queued and sends what is sealed. */
+async function proceed(leaving?: unknown): Promise<void> {
+  sealTimer = undefined;
+  // A page that the browser made ahead of a click counts when it is shown.
+  if (!url || (document as Document & { prerendering?: boolean }).prerendering) return;
+  allowed = mayCount();
+  if (allowed === false) clearQueue();
+  if (!allowed) return;
+  const { site, beforeSend = (ping) => ping } = options;
+  const pings = [];
+  for (const [lines, count] of queue) {
+    const [label, category, domId] = lines.split("\n") as [string, string, string];
+    const ping = beforeSend({ label, category, domId, count });
+    if (ping) pings.push([ping.label, ping.category, ping.domId, ping.count]);
+  }
+  clearQueue();
+  if (pings[0]) seal({ v: 1, site, pings });
+  return sendAll(leaving);
+}
