@@ -2,19 +2,17 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 
-const sdkIsWhole = ["index", "script", "heatmap", "server"].every((name) => existsSync(`packages/sdk/src/${name}.ts`));
-
 const STEPS: Record<string, string> = {
   format: "oxfmt --check",
   lint: "oxlint",
   types: "tsc -b",
   unused: "knip --exclude dependencies --no-config-hints",
   // Pages and Node load the SDK by its exports: what is packed is looked at, not the source.
-  ...(sdkIsWhole && {
+  ...(existsSync("packages/sdk/src/server.ts") && {
     exports:
       "publint --strict packages/sdk && attw --quiet --pack packages/sdk --profile node16 --ignore-rules cjs-resolves-to-esm",
-    sizes: "size-limit",
   }),
+  sizes: "size-limit",
 };
 
 /** Runs a shell command and resolves to whether it passed. */

@@ -22,7 +22,7 @@ describe("npm start", () => {
     expect(tracker.output()).toContain(`${url}/demo/`);
     expect(tracker.output()).toContain(`${url}/login?token=${token}`);
     expect(tracker.output()).toContain(`<script src="${url}/tracker.js" async></script>`);
-    for (const path of ["/demo/", "/heatmap.js"]) {
+    for (const path of ["/demo/", "/tracker.js", "/heatmap.js", "/heatmap-extras.js"]) {
       expect(await fetch(url + path), path).toMatchObject({ status: 200 });
     }
     const login = await fetch(`${url}/login?token=${token}`, { redirect: "manual" });

@@ -7,25 +7,25 @@
  *     packages/worker/dist/assets/       what the Worker serves: packages/worker/public and dist/script
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 
 const SDK = import.meta.dirname;
 const DIST = join(SDK, "dist");
-const WORKER = join(SDK, "../worker");
+const PUBLIC = join(SDK, "../worker/public");
+const ASSETS = join(SDK, "../worker/dist/assets");
 const TSC = join(SDK, "../../node_modules/.bin/tsc");
 
 /** Browsers from early 2021 on. */
 const BROWSERS = ["chrome87", "edge88", "firefox78", "safari14.1"];
 const BUNDLE: BuildOptions = { bundle: true, target: BROWSERS, legalComments: "none", logLevel: "warning" };
-const MINIFIED: BuildOptions = { ...BUNDLE, minify: true, outdir: join(DIST, "script") };
 
 compileModules();
-await Promise.all([bundleUmd(), bundleTracker(), bundleHeatmap()]);
-collectAssets();
-printSizes();
+const [scripts] = await Promise.all([bundleScripts(), bundleUmd()]);
+collectAssets(scripts);
+printSizes(scripts);
 
 function compileModules(): void {
   const layers = ["tsconfig.protocol.json", "tsconfig.browser.json", "tsconfig.server.json"];
@@ -35,7 +35,6 @@ function compileModules(): void {
 
 /** esbuild knows no UMD: a wrapper gives its CommonJS output a `module`, and the page `window.tracker`. */
 async function bundleUmd(): Promise<void> {
-  if (!existsSync(join(SDK, "src/index.ts"))) return;
   await build({
     ...BUNDLE,
     entryPoints: [join(SDK, "src/index.ts")],
@@ -59,14 +58,11 @@ async function bundleUmd(): Promise<void> {
   }
 }
 
-async function bundleTracker(): Promise<void> {
-  if (!existsSync(join(SDK, "src/script.ts"))) return;
-  await build({ ...MINIFIED, entryPoints: { tracker: join(SDK, "src/script.ts") }, format: "iife" });
-}
-
-/** The overlay, and a second file that it loads when its boxes are on the page. Neither shares a chunk with the other. */
-async function bundleHeatmap(): Promise<void> {
-  const options: BuildOptions = { ...MINIFIED, format: "esm", target: "es2022" };
+/** What script tags load; resolves to the files. */
+async function bundleScripts(): Promise<string[]> {
+  const script: BuildOptions = { ...BUNDLE, minify: true, metafile: true, outdir: join(DIST, "script") };
+  const module: BuildOptions = { ...script, format: "esm", target: "es2022" };
+  // The overlay loads its extras when its boxes are on the page. Neither shares a chunk with the other.
   const loadLater: Plugin = {
     name: "load-later",
     setup({ onResolve }) {
@@ -75,27 +71,38 @@ async function bundleHeatmap(): Promise<void> {
       );
     },
   };
-  await build({ ...options, entryPoints: { heatmap: join(SDK, "src/heatmap.ts") }, plugins: [loadLater] });
-  await build({ ...options, entryPoints: { "heatmap-extras": join(SDK, "src/heatmap/extras.ts") } });
+  const results = await Promise.all([
+    build({ ...script, entryPoints: { tracker: join(SDK, "src/script.ts") }, format: "iife" }),
+    build({ ...module, entryPoints: { heatmap: join(SDK, "src/heatmap.ts") }, plugins: [loadLater] }),
+    build({ ...module, entryPoints: { "heatmap-extras": join(SDK, "src/heatmap/extras.ts") } }),
+  ]);
+  return results.flatMap(({ metafile }) => Object.keys(metafile?.outputs ?? {})).map((file) => resolve(file));
 }
 
-/** Copies what changed: `wrangler dev` starts over when a file is written. */
-function collectAssets(): void {
-  for (const from of [join(WORKER, "public"), join(DIST, "script")]) {
-    cpSync(from, join(WORKER, "dist/assets"), {
-      recursive: true,
-      filter: (file, copy) => statSync(file).isDirectory() || !existsSync(copy) || !sameBytes(file, copy),
-    });
+/** Makes the folder hold these files and no others; only what changed is written: `wrangler dev` watches it. */
+function collectAssets(scripts: string[]): void {
+  const sources = new Map(scripts.map((file) => [basename(file), file]));
+  for (const file of listFiles(PUBLIC)) sources.set(file, join(PUBLIC, file));
+  for (const file of listFiles(ASSETS)) if (!sources.has(file)) rmSync(join(ASSETS, file));
+  for (const [file, source] of sources) {
+    const asset = join(ASSETS, file);
+    if (!existsSync(asset) || !sameBytes(source, asset)) cpSync(source, asset);
   }
+}
+
+function listFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  return files.filter((file) => statSync(join(folder, file)).isFile());
 }
 
 function sameBytes(one: string, other: string): boolean {
   return readFileSync(one).equals(readFileSync(other));
 }
 
-function printSizes(): void {
-  for (const file of globSync(join(DIST, "script/*.js")).toSorted()) {
+function printSizes(scripts: string[]): void {
+  for (const file of scripts) {
     const code = readFileSync(file);
-    console.log(`${relative(SDK, file)}  ${code.length} bytes, ${brotliCompressSync(code).length} brotli`);
+    console.log(`${basename(file)}  ${code.length} bytes, ${brotliCompressSync(code).length} with brotli`);
   }
 }
