@@ -1,6 +1,14 @@
 export { decodeBatch, encodeBatch, makeBatchId, type Batch, type DecodedBatch } from "./protocol/batch.ts";
 export { addDays, Calendar, isDay, listDays, type Day } from "./protocol/day.ts";
-export { formatLabels, parseLabels, readPing, type ParsedPings, type Ping, type PingInput } from "./protocol/labels.ts";
+export {
+  formatLabels,
+  parseLabels,
+  readPing,
+  type CheckPing,
+  type ParsedPings,
+  type Ping,
+  type PingInput,
+} from "./protocol/labels.ts";
 export * from "./protocol/limits.ts";
 export type {
   BatchErrorCode,

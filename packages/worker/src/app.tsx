@@ -3,25 +3,28 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { HTTPException } from "hono/http-exception";
+import { admitSender, limitLogins, limitReads } from "./admit.ts";
 import { requireLogin, requireReader, requireSameOrigin, requireStatsReader } from "./auth.ts";
 import { routePathOf } from "./base-path.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import type { Env } from "./env.ts";
 import { logError } from "./log.ts";
 import { pageHeaders } from "./page-headers.ts";
-import { refuse } from "./refuse.ts";
+import { refuse, refuseMethod } from "./refuse.ts";
 import { serveAsset } from "./routes/assets.ts";
 import { getStats, postStats } from "./routes/get-stats.ts";
 import { healthz } from "./routes/healthz.ts";
 import { showLogin, submitLogin, submitLogout } from "./routes/login.tsx";
 import { report } from "./routes/report.ts";
-import { trackBatch, trackLabels } from "./routes/track.ts";
+import { limitBody, trackBatch, trackLabels } from "./routes/track.ts";
 
 export interface AppEnv {
   Bindings: Env;
   Variables: {
     /** The one site whose statistics this reader may see; absent: all. */
     onlySite?: string;
+    /** Whether who sends these pings has the token. */
+    isTrusted: boolean;
   };
 }
 
@@ -33,29 +36,35 @@ const limitStatsRequest = bodyLimit({
 /** The table of routes. */
 export const app = new Hono<AppEnv>({ getPath: routePathOf });
 
+// Headers are set beforehand, where one Response takes them along: a second one is a quarter of a ping's CPU time.
 app.use((c, next) => {
-  // A setting that makes no sense is told by every request, not only by those that would use it.
-  readConfig(c.env);
   c.header("access-control-allow-origin", "*");
   c.header("x-content-type-options", "nosniff");
   // Scripts and pings are for other origins' pages, also for those that ask for a say (Cross-Origin-Embedder-Policy).
   c.header("cross-origin-resource-policy", "cross-origin");
+  // A setting that makes no sense is told by every request, not only by those that would use it.
+  readConfig(c.env);
   return next();
 });
-// Only preflights are cors()'s: on other requests it makes a second Response for its one header, a quarter of their CPU time.
 app.options("*", cors({ origin: "*", allowMethods: ["GET", "POST"], allowHeaders: ["authorization", "content-type"] }));
 
-app.get("/track", trackLabels);
-app.post("/track", trackBatch);
-app.on(["GET", "POST"], "/report", requireReader, report);
-app.get("/get_stats", requireStatsReader, getStats);
-app.post("/get_stats", requireStatsReader, limitStatsRequest, postStats);
-app.get("/healthz", healthz);
+app.get("/track", admitSender, trackLabels);
+app.post("/track", admitSender, limitBody, trackBatch);
+app.all("/track", refuseMethod("GET, POST"));
+app.on(["GET", "POST"], "/report", limitReads, requireReader, report);
+app.all("/report", refuseMethod("GET, POST"));
+app.get("/get_stats", limitReads, requireStatsReader, getStats);
+app.post("/get_stats", limitReads, requireStatsReader, limitStatsRequest, postStats);
+app.all("/get_stats", refuseMethod("GET, POST"));
+app.get("/healthz", limitReads, healthz);
+app.all("/healthz", refuseMethod("GET"));
 
-app.use("/login", pageHeaders);
+app.use("/login", pageHeaders, limitLogins);
 app.get("/login", showLogin);
-app.post("/login", submitLogin);
+app.post("/login", limitBody, submitLogin);
+app.all("/login", refuseMethod("GET, POST"));
 app.post("/logout", requireSameOrigin, submitLogout);
+app.all("/logout", refuseMethod("POST"));
 
 app.use("/dashboard/*", pageHeaders, requireLogin);
 app.use("/demo/*", pageHeaders);

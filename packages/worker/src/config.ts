@@ -1,5 +1,6 @@
-import { Calendar, isDay, type Day } from "@tracker/sdk/protocol";
+import { Calendar, isDay, LABEL_MAX_CHARS, type Day } from "@tracker/sdk/protocol";
 import type { Env } from "./env.ts";
+import { ListedLabels } from "./listed-labels.ts";
 
 /** The settings, checked and typed. */
 export interface Config {
@@ -10,6 +11,9 @@ export interface Config {
   /** From which day on how many shards count; sorted by day, the first has `from: ""`. */
   shards: readonly { from: Day; count: number }[];
   maxLabelsPerDay: number;
+  /** The only labels that count; absent: any. */
+  labels: ListedLabels | undefined;
+  countBots: boolean;
   commitWindowMs: number;
   /** 0: statistics are kept for ever. */
   retentionDays: number;
@@ -60,6 +64,8 @@ function parseConfig(env: Env): Config {
     timeZone,
     shards: readShards(env.SHARDS ?? "1"),
     maxLabelsPerDay: readWhole("MAX_LABELS_PER_DAY", env.MAX_LABELS_PER_DAY ?? "10000", 1, 100_000),
+    labels: readLabels(env.LABELS ?? ""),
+    countBots: readChoice("COUNT_BOTS", env.COUNT_BOTS || "false", ["true", "false"]) === "true",
     commitWindowMs: readWhole("COMMIT_WINDOW_MS", env.COMMIT_WINDOW_MS ?? "250", 0, 1_000),
     retentionDays: readWhole("RETENTION_DAYS", env.RETENTION_DAYS ?? "0", 0, 36_500),
     publicStats: readChoice("PUBLIC_STATS", env.PUBLIC_STATS || "false", ["true", "false"]) === "true",
@@ -101,6 +107,17 @@ function readShards(text: string): Config["shards"] {
   const sorted = shards.every(({ from }, index) => (index == 0 ? !from : from > shards[index - 1]!.from));
   if (!sorted) throw new ConfigError("SHARDS", text, "one undated count first, then dated ones in order");
   return shards;
+}
+
+function readLabels(text: string): ListedLabels | undefined {
+  if (!text.trim()) return undefined;
+  const entries = text.split("|").map((entry) => entry.trim());
+  for (const entry of entries) {
+    if (!entry || entry.length > LABEL_MAX_CHARS || entry.includes(":")) {
+      throw new ConfigError("LABELS", text, `"${entry}" is not a label, or a pattern such as cta-*; | is between them`);
+    }
+  }
+  return new ListedLabels(entries);
 }
 
 function readAccess(teamDomain: string, audience: string): Config["access"] {

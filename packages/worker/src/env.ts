@@ -6,6 +6,9 @@ export interface Env {
   DAY_COUNTER: DurableObjectNamespace<DayCounter>;
   /** The built scripts and the demo page. */
   ASSETS?: Fetcher;
+  /** Limit how often one address may send and read, and log in. */
+  RATE_LIMIT?: RateLimit;
+  LOGIN_LIMIT?: RateLimit;
   ADMIN_TOKEN?: string;
   ADMIN_TOKEN_NEXT?: string;
   ACCESS_TEAM_DOMAIN?: string;
@@ -15,6 +18,8 @@ export interface Env {
   SHARDS?: string;
   MAX_LABELS_PER_DAY?: string;
   COMMIT_WINDOW_MS?: string;
+  LABELS?: string;
+  COUNT_BOTS?: string;
   RETENTION_DAYS?: string;
   PUBLIC_STATS?: string;
   LOCATION_HINT?: string;

@@ -5,6 +5,8 @@ import { readConfig } from "./config.ts";
 import { countBatch } from "./count.ts";
 import type { Env } from "./env.ts";
 import { flushAll } from "./flush.ts";
+import { prune } from "./retention.ts";
+import { makeScreen } from "./screen.ts";
 import { matchSite } from "./site.ts";
 
 export { DayCounter } from "./day-counter/day-counter.ts";
@@ -13,6 +15,7 @@ export default {
   fetch: app.fetch,
   async scheduled(_controller, env) {
     const { failed } = await flushAll(env);
+    await prune(env, Date.now());
     if (failed.length > 0) throw new Error(`not flushed, kept for the next time: ${failed.join(", ")}`);
   },
 } satisfies ExportedHandler<Env>;
@@ -30,9 +33,9 @@ export class TrackerService extends WorkerEntrypoint<Env> {
    * @throws TypeError when `site` is not one of SITES.
    */
   async incrLabels(labels: string, site?: string): Promise<{ accepted: number; rejected: Rejection[] }> {
-    const { pings, rejected } = parseLabels(labels);
-    const { sites } = readConfig(this.env);
-    const known = sites.length == 0 ? "" : matchSite(sites, site ?? "");
+    const config = readConfig(this.env);
+    const { pings, rejected } = parseLabels(labels, makeScreen(config, true));
+    const known = config.sites.length == 0 ? "" : matchSite(config.sites, site ?? "");
     if (known === undefined) throw new TypeError(`site: "${site}" is not one of SITES`);
     if (pings.length > 0) {
       const answer = await countBatch(this.env, known, { id: makeBatchId(), at: Date.now(), pings });

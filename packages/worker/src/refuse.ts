@@ -1,11 +1,13 @@
-import type { Context } from "hono";
+import type { Context, Handler } from "hono";
 import type { BatchErrorCode, ErrorAnswer } from "@tracker/sdk/protocol";
+import type { Noise } from "./noise.ts";
 import type { SiteRefusal } from "./site.ts";
 
 /** Why a request is not served. Stable: clients may depend on it. */
 export type RefusalCode =
   | BatchErrorCode
   | SiteRefusal
+  | Noise
   | "no_labels"
   | "bad_parameter"
   | "unauthorized"
@@ -15,11 +17,13 @@ export type RefusalCode =
   | "not_found"
   | "method_not_allowed"
   | "body_too_large"
+  | "encoding_unsupported"
+  | "rate_limited"
   | "bad_setting"
   | "no_tables"
   | "unavailable";
 
-type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 413 | 500 | 503;
+type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503;
 
 function statusOf(code: RefusalCode): RefusalStatus {
   switch (code) {
@@ -39,6 +43,8 @@ function statusOf(code: RefusalCode): RefusalStatus {
     case "token_expired":
       return 401;
     case "cross_origin":
+    case "bot":
+    case "prefetch":
     case "site_unknown":
     case "site_not_yours":
       return 403;
@@ -48,6 +54,10 @@ function statusOf(code: RefusalCode): RefusalStatus {
       return 405;
     case "body_too_large":
       return 413;
+    case "encoding_unsupported":
+      return 415;
+    case "rate_limited":
+      return 429;
     case "bad_setting":
       return 500;
     case "token_not_set":
@@ -57,13 +67,22 @@ function statusOf(code: RefusalCode): RefusalStatus {
   }
 }
 
-/** How long a client should leave an overloaded or failing Worker in peace. */
-const RETRY_AFTER_SECONDS = 5;
+/** How long a client should leave the Worker in peace: an overloaded or failing one; one whose limit is by the minute. */
+const RETRY_AFTER_SECONDS: { [Status in RefusalStatus]?: number } = { 503: 5, 429: 60 };
 
 /** Answers with an error: a stable code, a sentence, the server's clock. */
 export function refuse(c: Context, code: RefusalCode, message: string): Response {
   const status = statusOf(code);
-  if (status == 503) c.header("retry-after", String(RETRY_AFTER_SECONDS));
+  const retryAfter = RETRY_AFTER_SECONDS[status];
+  if (retryAfter !== undefined) c.header("retry-after", `${retryAfter}`);
   c.header("cache-control", "no-store");
   return c.json<ErrorAnswer>({ error: { code, message }, now: Date.now() }, status);
+}
+
+/** Answers a method that the path does not have. */
+export function refuseMethod(allow: string): Handler {
+  return (c) => {
+    c.header("allow", allow);
+    return refuse(c, "method_not_allowed", `${c.req.method} is not one of ${allow}`);
+  };
 }

@@ -168,3 +168,35 @@ const COUNT_LABELS = `
   WHERE counted.day <= ?3 AND site = ?1 AND statistic.day = counted.day
     AND label = asked.value ->> 0 AND category = asked.value ->> 1 AND dom_id = ''
   GROUP BY label, category`;
+
+/** Every site that has statistics. Each is one look-up in the primary key, however many rows it has. */
+export async function listSites(db: D1Database): Promise<string[]> {
+  const { results } = await db
+    .prepare(
+      `WITH RECURSIVE found (site) AS (
+         SELECT min(site) FROM statistic
+         UNION ALL
+         SELECT (SELECT min(site) FROM statistic WHERE site > found.site) FROM found WHERE found.site IS NOT NULL
+       ) SELECT site FROM found WHERE site IS NOT NULL`,
+    )
+    .all<{ site: string }>();
+  return results.map(({ site }) => site);
+}
+
+/**
+ * Deletes statistics of a site's days before `before` whose objects are all closed, the oldest first, at most so many rows.
+ *
+ * @returns how many.
+ */
+export async function deleteOldest(db: D1Database, site: string, before: Day, maxRows: number): Promise<number> {
+  const { meta } = await db
+    .prepare(
+      `DELETE FROM statistic WHERE (site, day, label, category, dom_id) IN (
+         SELECT site, day, label, category, dom_id FROM statistic
+         WHERE site = ?1 AND day < ?2 AND day NOT IN (SELECT day FROM flush WHERE closed_at IS NULL)
+         ORDER BY site, day, label, category, dom_id LIMIT ?3)`,
+    )
+    .bind(site, before, maxRows)
+    .run();
+  return meta.changes;
+}

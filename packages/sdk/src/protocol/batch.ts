@@ -1,11 +1,11 @@
-import { collect, readPing, type Ping } from "./labels.ts";
+import { collect, readPing, type CheckPing, type Ping } from "./labels.ts";
 import { BATCH_MAX_PINGS } from "./limits.ts";
 import type { BatchErrorCode, Rejection, Result } from "./result.ts";
 
 /**
  * Pings sent together. Sending the same batch (same `id`, same `at`) again never counts it again.
  *
- * On the wire: `{"v":1,"id":…,"at":…,"site":…,"pings":[["label"],["label","category","domId",3]]}`.
+ * On the wire: `{"v":1,"id":…,"at":…,"site":…,"webdriver":true,"pings":[["label"],["label","category","domId",3]]}`.
  */
 export interface Batch {
   /** 22 base64url characters: 128 random bits. */
@@ -14,6 +14,8 @@ export interface Batch {
   at: number;
   /** A hostname; browsers leave it out, their Origin says it. */
   site?: string;
+  /** Whether a program drives the browser: `navigator.webdriver`. */
+  webdriver?: boolean;
   pings: Ping[];
 }
 
@@ -34,8 +36,8 @@ export function makeBatchId(): string {
 }
 
 /** Writes a batch as JSON, leaving out empty trailing parts and counts of 1. */
-export function encodeBatch({ id, at, site, pings }: Batch): string {
-  return JSON.stringify({ v: VERSION, id, at, site, pings: pings.map(encodePing) });
+export function encodeBatch({ id, at, site, webdriver, pings }: Batch): string {
+  return JSON.stringify({ v: VERSION, id, at, site, webdriver, pings: pings.map(encodePing) });
 }
 
 function encodePing({ label, category, domId, count }: Ping): unknown[] {
@@ -48,7 +50,7 @@ function encodePing({ label, category, domId, count }: Ping): unknown[] {
  * Reads a batch from JSON text. Fields it does not know are ignored, so that a newer client can talk to an older Worker.
  * Wrong pings are reported in `rejected`; only a batch that cannot count at all fails.
  */
-export function decodeBatch(text: string): Result<DecodedBatch, BatchErrorCode> {
+export function decodeBatch(text: string, check?: CheckPing): Result<DecodedBatch, BatchErrorCode> {
   let data: unknown;
   try {
     data = JSON.parse(text);
@@ -56,7 +58,7 @@ export function decodeBatch(text: string): Result<DecodedBatch, BatchErrorCode> 
     return fail("bad_json", "the body is not JSON");
   }
   if (!isRecord(data)) return fail("bad_json", "the body is not a JSON object");
-  const { v, id, at, site, pings } = data;
+  const { v, id, at, site, webdriver, pings } = data;
   if (v !== VERSION) return fail("bad_version", `v is not ${VERSION}`);
   if (typeof id != "string" || !BATCH_ID.test(id)) return fail("bad_id", "id is not 22 base64url characters");
   if (!Number.isSafeInteger(at) || (at as number) < 0) return fail("bad_at", "at is not whole ms since epoch");
@@ -69,7 +71,13 @@ export function decodeBatch(text: string): Result<DecodedBatch, BatchErrorCode> 
   }
   return {
     ok: true,
-    value: { id, at: at as number, ...(site === undefined ? {} : { site }), ...collect(pings, readItem) },
+    value: {
+      id,
+      at: at as number,
+      ...(site !== undefined && { site }),
+      ...(webdriver === true && { webdriver }),
+      ...collect(pings, readItem, check),
+    },
   };
 }
 

@@ -19,6 +19,9 @@ export interface ParsedPings {
   rejected: Rejection[];
 }
 
+/** What a server asks of a ping beyond its grammar: nothing, or why it does not count. */
+export type CheckPing = (ping: Ping) => Problem<PingErrorCode> | undefined;
+
 // Control characters (C0, C1, DEL) and lone surrogates: nothing a name needs, and neither SQLite nor a CSV keeps them.
 const FORBIDDEN = /[\p{Cc}\p{Cs}]/u;
 
@@ -56,8 +59,8 @@ export function isPing(lines: string, count: unknown): count is number {
  *
  * @example parseLabels("signup:buttons:cta|visit").pings
  */
-export function parseLabels(text: string): ParsedPings {
-  return collect(text.split("|"), (part) => (part.trim() ? readPing(part.split(":")) : undefined));
+export function parseLabels(text: string, check?: CheckPing): ParsedPings {
+  return collect(text.split("|"), (part) => (part.trim() ? readPing(part.split(":")) : undefined), check);
 }
 
 /** Writes pings as a labels string; the inverse of {@link parseLabels} for parts without `|` and `:`. */
@@ -104,13 +107,16 @@ function isText(part: unknown): part is string {
 export function collect<Item>(
   items: readonly Item[],
   read: (item: Item) => Result<Ping, PingErrorCode> | undefined,
+  check?: CheckPing,
 ): ParsedPings {
   const pings: Ping[] = [];
   const rejected: Rejection[] = [];
   items.forEach((item, index) => {
     const result = read(item);
-    if (result?.ok) pings.push(result.value);
-    else if (result) rejected.push({ index, code: result.code, message: result.message });
+    if (!result) return;
+    const problem = result.ok ? check?.(result.value) : result;
+    if (problem) rejected.push({ index, code: problem.code, message: problem.message });
+    else if (result.ok) pings.push(result.value);
   });
   return { pings, rejected };
 }

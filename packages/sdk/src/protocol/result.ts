@@ -7,7 +7,9 @@ export type PingErrorCode =
   | "too_many_parts"
   | "bad_character"
   | "bad_type"
-  | "bad_count";
+  | "bad_count"
+  | "label_reserved"
+  | "label_not_listed";
 
 /** Why a whole batch cannot count. */
 export type BatchErrorCode =

@@ -183,7 +183,7 @@ export class DayCounter extends DurableObject<Env> {
   #load(state: State): OpenDay {
     return {
       state,
-      names: new Names(this.#journal, readConfig(this.env).maxLabelsPerDay),
+      names: new Names(this.#journal, readConfig(this.env)),
       batchIds: new BatchIds(this.#journal, state.source),
       tail: new Tail(this.#journal),
       lastRow: this.#journal.lastRow(),

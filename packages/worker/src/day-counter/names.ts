@@ -1,8 +1,11 @@
 import type { Ping } from "@tracker/sdk/protocol";
+import type { Config } from "../config.ts";
 import type { Journal, Name } from "./journal.ts";
 
 /** Where keys beyond the cap are counted, so that totals still reconcile. */
-const OTHER_LABEL = "(other)";
+export const OTHER = "(other)";
+/** The label that the Worker counts refused pings under, its category the reason: a handful of keys, which always have room. */
+export const REFUSED = "(refused)";
 
 // What the names of an object may take in memory, and so in one answer to a flush (RPC takes 32 MiB). At 30 characters a name
 // that is room for 125,000; npm run bench measures what they really take.
@@ -12,17 +15,24 @@ const NAME_OVERHEAD_BYTES = 100;
 
 type Key = Pick<Ping, "label" | "category" | "domId">;
 
-/** The distinct keys of a day, capped per site: a cache of the `name` table, whose ids count up from 1. */
+/**
+ * The distinct keys of a day, capped per site: a cache of the `name` table, whose ids count up from 1.
+ *
+ * Beyond the cap a key counts as `(other)`. A label that LABELS lists by its name keeps its name even then, and only its category
+ * is `(other)`: invented categories and DOM ids cannot spoil its total.
+ */
 export class Names {
   readonly #maxPerSite: number;
+  readonly #labels: Config["labels"];
   // One string a name: 100,000 of them are held for days.
   readonly #ids = new Map<string, number>();
   readonly #keys: string[] = [];
   readonly #perSite = new Map<string, number>();
   #bytes = 0;
 
-  constructor(journal: Journal, maxPerSite: number) {
-    this.#maxPerSite = maxPerSite;
+  constructor(journal: Journal, { maxLabelsPerDay, labels }: Pick<Config, "maxLabelsPerDay" | "labels">) {
+    this.#maxPerSite = maxLabelsPerDay;
+    this.#labels = labels;
     for (const name of journal.names()) this.#add(name.site, keyOf(name.site, name));
   }
 
@@ -36,10 +46,11 @@ export class Names {
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const { label, category, domId } = ping;
-    const isOther = label === OTHER_LABEL && !category && !domId;
-    if (!isOther && !this.#hasRoom(site, key)) {
-      return this.resolve(site, { label: OTHER_LABEL, category: "", domId: "" }, fresh);
-    }
+    const other = this.#labels?.hasName(label)
+      ? { label, category: OTHER, domId: "" }
+      : { label: OTHER, category: "", domId: "" };
+    const isCapped = label !== REFUSED && key !== keyOf(site, other);
+    if (isCapped && !this.#hasRoom(site, key)) return this.resolve(site, other, fresh);
     const id = this.#add(site, key);
     fresh.push({ id, site, label, category, domId });
     return id;

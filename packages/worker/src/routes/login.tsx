@@ -13,7 +13,8 @@ export async function showLogin(c: Context<AppEnv>): Promise<Response> {
 
 /** `POST /login/`: the form's answer. */
 export async function submitLogin(c: Context<AppEnv>): Promise<Response> {
-  const { token } = await c.req.parseBody();
+  // What is no form has no token in it.
+  const { token } = await c.req.parseBody().catch(() => ({ token: undefined }));
   return enter(c, typeof token == "string" ? token : "");
 }
 

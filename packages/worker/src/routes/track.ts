@@ -1,60 +1,77 @@
 import {
   BATCH_MAX_BYTES,
+  BATCH_MAX_PINGS,
   decodeBatch,
   makeBatchId,
   parseLabels,
   type Ping,
+  type Rejection,
   type TrackAnswer,
 } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { refuseNoise } from "../admit.ts";
 import type { AppEnv } from "../app.tsx";
-import { isToken, readBearer } from "../auth.ts";
 import { readConfig } from "../config.ts";
 import { countBatch } from "../count.ts";
 import type { AgeRefusal } from "../day-counter/age.ts";
 import { refuse } from "../refuse.ts";
+import { countRefused } from "../refused.ts";
+import { makeScreen } from "../screen.ts";
 import { siteOf } from "../site.ts";
+import { addressOf } from "../visitor.ts";
 
 const SYNTAX = "labels=label:category:domId|label2, e.g. ?labels=signup:buttons:cta|visit\n";
 
 /** `GET /track/?labels=a|b:category:domId`: each request that arrives counts. */
 export async function trackLabels(c: Context<AppEnv>): Promise<Response> {
   c.header("cache-control", "no-store");
+  if (c.req.method == "HEAD") return refuse(c, "method_not_allowed", "HEAD counts nothing");
   const labels = c.req.query("labels");
   if (!labels) return c.text(SYNTAX);
-  if (isPrefetch(c)) return c.text("prefetched: not counted\n");
-  const site = await readSite(c, c.req.query("site"));
-  if (site instanceof Response) return site;
-  const { pings, rejected } = parseLabels(labels);
+  if (labels.length > BATCH_MAX_BYTES) return refuseSize(c);
+  const config = readConfig(c.env);
+  const site = siteOf(config.sites, c.req.raw.headers, c.req.query("site"), c.get("isTrusted"));
+  if (!site.ok) return refuse(c, site.code, site.message);
+  const { pings, rejected } = parseLabels(labels, makeScreen(config, c.get("isTrusted")));
+  if (pings.length > BATCH_MAX_PINGS) {
+    return refuse(c, "too_many_pings", `${pings.length} pings; a request holds at most ${BATCH_MAX_PINGS}`);
+  }
+  noteNotListed(c, site.value, rejected);
   if (pings.length > 0) {
-    const answer = await countBatch(c.env, site, { id: makeBatchId(), at: Date.now(), pings });
+    const answer = await countBatch(c.env, site.value, { id: makeBatchId(), at: Date.now(), pings });
     if (!answer.ok) return refuse(c, answer.code, AGE_MESSAGES[answer.code]);
   }
   const wrong = rejected.map(({ index, code, message }) => `ping ${index}: ${message} (${code})\n`).join("");
   return pings.length > 0 ? c.text(wrong ? `ok\n${wrong}` : "ok") : c.text(wrong || SYNTAX, 400);
 }
 
+/** Bytes are counted as they are read: a body without an announced length stops at the limit. */
+export const limitBody = bodyLimit({ maxSize: BATCH_MAX_BYTES, onError: refuseSize });
+
 /** `POST /track/`: a batch, counted once however often it is sent. */
 export async function trackBatch(c: Context<AppEnv>): Promise<Response> {
-  const body = await c.req.text();
-  if (body.length > BATCH_MAX_BYTES) return refuse(c, "body_too_large", `at most ${BATCH_MAX_BYTES} bytes`);
-  const decoded = decodeBatch(body);
+  const encoding = c.req.header("content-encoding");
+  if (encoding && encoding != "identity") {
+    return refuse(c, "encoding_unsupported", `content-encoding: ${encoding}; send the JSON as it is`);
+  }
+  const config = readConfig(c.env);
+  const decoded = decodeBatch(await c.req.text(), makeScreen(config, c.get("isTrusted")));
   if (!decoded.ok) return refuse(c, decoded.code, decoded.message);
-  const batch = decoded.value;
-  const site = await readSite(c, batch.site);
-  if (site instanceof Response) return site;
+  const { rejected, webdriver, ...batch } = decoded.value;
+  const site = siteOf(config.sites, c.req.raw.headers, batch.site, c.get("isTrusted"));
+  if (!site.ok) return refuse(c, site.code, site.message);
+  if (webdriver && !c.get("isTrusted") && !config.countBots && addressOf(c.req.raw.headers) !== undefined) {
+    return refuseNoise(c, site.value, "bot");
+  }
+  noteNotListed(c, site.value, rejected);
   let duplicate = false;
   if (batch.pings.length > 0) {
-    const answer = await countBatch(c.env, site, batch);
+    const answer = await countBatch(c.env, site.value, batch);
     if (!answer.ok) return refuse(c, answer.code, AGE_MESSAGES[answer.code]);
     duplicate = answer.duplicate;
   }
-  return c.json<TrackAnswer>({
-    accepted: sumCounts(batch.pings),
-    duplicate,
-    rejected: batch.rejected,
-    now: Date.now(),
-  });
+  return c.json<TrackAnswer>({ accepted: sumCounts(batch.pings), duplicate, rejected, now: Date.now() });
 }
 
 const AGE_MESSAGES: Record<AgeRefusal, string> = {
@@ -62,19 +79,13 @@ const AGE_MESSAGES: Record<AgeRefusal, string> = {
   too_old: "at is more than 48 hours ago",
 };
 
-async function readSite(c: Context<AppEnv>, claimed: string | undefined): Promise<string | Response> {
-  const { sites } = readConfig(c.env);
-  if (sites.length == 0) return "";
-  const bearer = readBearer(c);
-  const isTrusted = bearer !== undefined && (await isToken(c.env, bearer));
-  const site = siteOf(sites, c.req.raw.headers, claimed, isTrusted);
-  return site.ok ? site.value : refuse(c, site.code, site.message);
+function refuseSize(c: Context): Response {
+  return refuse(c, "body_too_large", `at most ${BATCH_MAX_BYTES} bytes`);
 }
 
-/** Browsers mark what they load ahead of a click that may never come. */
-function isPrefetch(c: Context): boolean {
-  const purpose = c.req.header("sec-purpose") ?? c.req.header("purpose") ?? c.req.header("x-moz") ?? "";
-  return /prefetch|prerender|preview/i.test(purpose);
+function noteNotListed(c: Context<AppEnv>, site: string, rejected: readonly Rejection[]): void {
+  const count = rejected.filter(({ code }) => code == "label_not_listed").length;
+  if (count > 0) countRefused(c, site, "label_not_listed", count);
 }
 
 function sumCounts(pings: readonly Ping[]): number {

@@ -1,0 +1,64 @@
+import type { Context, MiddlewareHandler } from "hono";
+import type { AppEnv } from "./app.tsx";
+import { isToken, readBearer } from "./auth.ts";
+import { readConfig } from "./config.ts";
+import { noiseOf, type Noise } from "./noise.ts";
+import { refuse } from "./refuse.ts";
+import { countRefused } from "./refused.ts";
+import { siteOf } from "./site.ts";
+import { addressOf, isTooFast } from "./visitor.ts";
+
+const NOISE_MESSAGES: Record<Noise, string> = {
+  bot: "the user agent is a bot's or a program's: set COUNT_BOTS to count them, or send the token",
+  prefetch: "a prefetch is not a visit",
+};
+
+/**
+ * Lets through who may send pings, before the body is read. The token vouches for its sender: a server sends for many visitors,
+ * quickly, and as a program.
+ */
+export const admitSender: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const { sites, countBots } = readConfig(c.env);
+  const headers = c.req.raw.headers;
+  const bearer = readBearer(c);
+  if (bearer !== undefined) {
+    if (!(await isToken(c.env, bearer))) return refuse(c, "unauthorized", "this is not the token");
+    c.set("isTrusted", true);
+    return next();
+  }
+  c.set("isTrusted", false);
+  const site = siteOf(sites, headers, undefined, false);
+  if (!site.ok) return refuse(c, site.code, site.message);
+  const address = addressOf(headers);
+  const noise = noiseOf(headers, countBots || address === undefined);
+  if (noise) return refuseNoise(c, site.value, noise);
+  if (await isLimited(c, c.env.RATE_LIMIT, `ping ${site.value}`)) {
+    countRefused(c, site.value, "rate_limited");
+    return refuseSpeed(c);
+  }
+  return next();
+};
+
+export function refuseNoise(c: Context<AppEnv>, site: string, noise: Noise): Response {
+  countRefused(c, site, noise);
+  return refuse(c, noise, NOISE_MESSAGES[noise]);
+}
+
+/** Keeps one address from reading, or guessing tokens, without end. */
+export const limitReads: MiddlewareHandler<AppEnv> = async (c, next) =>
+  (await isLimited(c, c.env.RATE_LIMIT, "read")) ? refuseSpeed(c) : next();
+
+/** Keeps one address from trying tokens at the login. The bare form is no attempt. */
+export const limitLogins: MiddlewareHandler<AppEnv> = async (c, next) => {
+  const isAttempt = c.req.method == "POST" || c.req.query("token") !== undefined;
+  return isAttempt && (await isLimited(c, c.env.LOGIN_LIMIT, "login")) ? refuseSpeed(c) : next();
+};
+
+async function isLimited(c: Context<AppEnv>, limiter: RateLimit | undefined, purpose: string): Promise<boolean> {
+  const address = addressOf(c.req.raw.headers);
+  return limiter !== undefined && address !== undefined && isTooFast(c.env, limiter, address, purpose);
+}
+
+function refuseSpeed(c: Context<AppEnv>): Response {
+  return refuse(c, "rate_limited", "too many requests from this address");
+}
