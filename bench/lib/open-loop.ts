@@ -1,0 +1,59 @@
+import { Agent, request } from "node:http";
+import { encodeBatch, makeBatchId } from "../../packages/sdk/src/protocol.ts";
+
+// The actions of a site: pings are drawn from so many.
+const LABELS = 200;
+
+export interface OpenLoad {
+  batchesPerSecond: number;
+  /** Pings in a batch. */
+  pings: number;
+  seconds: number;
+}
+
+export interface OpenResult {
+  sent: number;
+  /** Answered with 200. */
+  acknowledged: number;
+  /** Waiting time of each batch, from when it was due to its answer: a late sender hides nothing. Sorted. */
+  waitsMs: number[];
+}
+
+/** Sends batches at random moments (a Poisson stream), whether earlier ones are answered or not, and waits for every answer. */
+export async function sendAtRate(url: string, { batchesPerSecond, pings, seconds }: OpenLoad): Promise<OpenResult> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  const waitsMs: number[] = [];
+  const answers: Promise<boolean>[] = [];
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  for (let dueAt = start; dueAt < end; dueAt += (-Math.log(1 - Math.random()) * 1000) / batchesPerSecond) {
+    const early = dueAt - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    const body = encodeBatch({ id: makeBatchId(), at: Date.now(), pings: Array.from({ length: pings }, drawPing) });
+    answers.push(
+      post(agent, `${url}/track/`, body).then((status) => {
+        waitsMs.push(performance.now() - dueAt);
+        return status == 200;
+      }),
+    );
+  }
+  const acknowledged = (await Promise.all(answers)).filter(Boolean).length;
+  agent.destroy();
+  return { sent: answers.length, acknowledged, waitsMs: waitsMs.toSorted((a, b) => a - b) };
+}
+
+function drawPing(): { label: string; category: string; domId: string; count: number } {
+  const n = Math.floor(Math.random() * LABELS);
+  return { label: `label${n}`, category: "buttons", domId: `dom${n}`, count: 1 };
+}
+
+/** Resolves to the status; 0 when there was no answer. */
+function post(agent: Agent, url: string, body: string): Promise<number> {
+  return new Promise((resolve) => {
+    const sent = request(url, { agent, method: "POST", headers: { "content-length": body.length } }, (answer) => {
+      answer.resume().once("end", () => resolve(answer.statusCode!));
+    });
+    sent.once("error", () => resolve(0));
+    sent.end(body);
+  });
+}

@@ -1,0 +1,31 @@
+/** A benchmark: what it measures is kept in results.json, and docs/performance.md is written from there. */
+export interface Bench<Result> {
+  /** Its heading in docs/performance.md. */
+  title: string;
+  /** @param results What the benchmarks before it measured. */
+  measure(results: Results): Promise<Result>;
+  /** Markdown. */
+  render(result: Result): string;
+}
+
+export type Results = Record<string, unknown>;
+
+/** A Markdown table. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map((_, index) => (index == 0 ? "---" : "--:"))), ...rows.map(line)].join("\n");
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
+/** `12345` → `12,345`. */
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+/** Three significant digits. */
+export function short(value: number): string {
+  return value >= 1000 ? whole(value) : String(Number(value.toPrecision(3)));
+}

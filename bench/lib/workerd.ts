@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { build } from "esbuild";
+import { killNow, readCpuMs } from "./process.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** A Worker of bench/workers served by workerd alone, with nothing in front of it. */
+export interface Server {
+  url: string;
+  /** Where its Durable Objects' databases are. */
+  objects: string;
+  /** CPU time it took so far. */
+  cpuMs(): number;
+  /** Ends it at once, as a crash would. */
+  kill(): Promise<void>;
+  /** Ends it and deletes its data. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Serves `bench/workers/<name>.ts`.
+ *
+ * @param vars Settings, as in wrangler.toml.
+ * @param options `inspect`: also listen for a debugger, at this port.
+ */
+export async function startWorkerd(
+  name: string,
+  vars: Record<string, string> = {},
+  options: { inspect?: number } = {},
+): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), "tracker-bench-"));
+  const objects = join(folder, "objects");
+  mkdirSync(objects);
+  await Promise.all([bundle(name, folder), bundle("d1-stand-in", folder)]);
+  writeFileSync(join(folder, "config.capnp"), writeConfig(name, vars));
+  const inspector = options.inspect ? [`--inspector-addr=127.0.0.1:${options.inspect}`] : [];
+  const child = spawn(
+    join(ROOT, "node_modules/.bin/workerd"),
+    ["serve", "config.capnp", "--experimental", "--socket-addr=http=127.0.0.1:0", "--control-fd=3", ...inspector],
+    { cwd: folder, stdio: ["ignore", "ignore", "inherit", "pipe"] },
+  );
+  const port = await readPort(child.stdio[3] as Readable);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    objects: join(objects, "day-counter"),
+    cpuMs: () => readCpuMs(child.pid!),
+    kill: () => killNow(child),
+    async stop() {
+      await killNow(child);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** One self-contained module, as `wrangler deploy` makes it. */
+async function bundle(name: string, folder: string): Promise<void> {
+  await build({
+    entryPoints: [join(ROOT, "bench/workers", `${name}.ts`)],
+    outfile: join(folder, `${name}.js`),
+    bundle: true,
+    format: "esm",
+    target: "es2024",
+    conditions: ["workerd", "worker", "browser"],
+    external: ["cloudflare:*"],
+    jsx: "automatic",
+    jsxImportSource: "hono/jsx",
+    alias: { "@tracker/sdk/protocol": join(ROOT, "packages/sdk/src/protocol.ts") },
+  });
+}
+
+function writeConfig(name: string, vars: Record<string, string>): string {
+  const compatibilityDate = /^compatibility_date = "(.+)"/m.exec(
+    readFileSync(join(ROOT, "wrangler.toml"), "utf8"),
+  )![1]!;
+  const settings = Object.entries(vars).map(([key, value]) => `(name = "${key}", text = ${JSON.stringify(value)}),`);
+  const hasObjects = name != "plain";
+  return `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "main", worker = (
+      modules = [(name = "main.js", esModule = embed "${name}.js")],
+      compatibilityDate = "${compatibilityDate}",
+      bindings = [
+        ${settings.join("\n        ")}
+        ${hasObjects ? `(name = "DAY_COUNTER", durableObjectNamespace = "DayCounter"),` : ""}
+        (name = "DB", wrapped = (
+          moduleName = "cloudflare-internal:d1-api",
+          innerBindings = [(name = "fetcher", service = "d1")],
+        )),
+      ],
+      ${
+        hasObjects
+          ? `durableObjectNamespaces = [(className = "DayCounter", uniqueKey = "day-counter", enableSql = true)],
+      durableObjectStorage = (localDisk = "objects"),`
+          : ""
+      }
+    )),
+    (name = "d1", worker = (
+      modules = [(name = "d1-stand-in.js", esModule = embed "d1-stand-in.js")],
+      compatibilityDate = "${compatibilityDate}",
+    )),
+    (name = "objects", disk = (path = "objects", writable = true)),
+  ],
+  sockets = [(name = "http", http = (), service = "main")],
+);
+`;
+}
+
+/** workerd writes a JSON line to its control descriptor when a socket listens. */
+async function readPort(control: Readable): Promise<number> {
+  for await (const line of createInterface({ input: control })) {
+    const { event, socket, port } = JSON.parse(line) as { event: string; socket?: string; port: number };
+    if (event == "listen" && socket == "http") return port;
+  }
+  throw new Error("workerd ended before it listened");
+}

@@ -1,0 +1,11 @@
+/** The same Worker over an object that does nothing: what one call of a Durable Object costs. */
+import { DurableObject } from "cloudflare:workers";
+import type { CountAnswer } from "../../packages/worker/src/day-counter/day-counter.ts";
+
+export { default } from "../../packages/worker/src/index.ts";
+
+export class DayCounter extends DurableObject {
+  count(): CountAnswer {
+    return { ok: true, duplicate: false };
+  }
+}

@@ -1,0 +1,25 @@
+/** The same Worker over the obvious object: one upsert a ping. Its answer waits until the rows are durable, as any does. */
+import { DurableObject } from "cloudflare:workers";
+import type { CountAnswer, SiteBatch } from "../../packages/worker/src/day-counter/day-counter.ts";
+
+export { default } from "../../packages/worker/src/index.ts";
+
+export class DayCounter extends DurableObject {
+  readonly #sql = this.ctx.storage.sql;
+
+  count({ site, pings }: SiteBatch): CountAnswer {
+    this.#sql.exec(`CREATE TABLE IF NOT EXISTS counter (site, label, category, dom_id, count,
+      PRIMARY KEY (site, label, category, dom_id)) WITHOUT ROWID`);
+    for (const { label, category, domId, count } of pings) {
+      this.#sql.exec(
+        "INSERT INTO counter VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
+        site,
+        label,
+        category,
+        domId,
+        count,
+      );
+    }
+    return { ok: true, duplicate: false };
+  }
+}
