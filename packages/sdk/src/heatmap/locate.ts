@@ -19,7 +19,7 @@ export function locate(root: ParentNode, onTree: (tree: ParentNode) => void): Ma
   for (const tree of trees) {
     onTree(tree);
     for (const element of tree.querySelectorAll(`:not(${HOST})`)) {
-      for (const key of keysOf(element)) addTo(elements, key, element);
+      for (const key of keysOf(element)) elements.set(key, [...(elements.get(key) ?? []), element]);
       if (element.shadowRoot) trees.push(element.shadowRoot);
     }
   }
@@ -33,9 +33,4 @@ function keysOf(element: Element): Set<string> {
     keys.add(keyOf([domId, 0, label, category]));
   }
   return keys;
-}
-
-/** Adds a value to a list in a map of lists. */
-export function addTo<Value>(lists: Map<string, Value[]>, key: string, value: Value): void {
-  lists.set(key, [...(lists.get(key) ?? []), value]);
 }

@@ -22,7 +22,7 @@ export interface Overlay {
 }
 
 interface Box {
-  color: string;
+  look: string;
   /** One for each line of the element, the first with the number. */
   nodes: HTMLElement[];
   /** The nodes' styles as last written. */
@@ -32,9 +32,9 @@ interface Box {
 }
 
 export const OVERLAY_STYLE = `
-div{position:absolute;z-index:2147483647;pointer-events:none;container-type:size;border-radius:5px;
-box-shadow:inset 0 0 0 1.5px var(--c);background:color-mix(in oklab,var(--c) 25%,transparent)}
-b{position:absolute;top:var(--y);right:0;padding:0 5px;border-radius:8px;background:var(--c);color:#fff;
+div{position:absolute;z-index:2147483646;pointer-events:none;container-type:size;
+outline:1.5px solid var(--c);background:color-mix(in oklab,var(--c) 28%,transparent)}
+b{float:right;translate:var(--x) var(--y);padding:0 5px;border-radius:8px;background:var(--c);color:#fff;
 font:600 11px/16px system-ui;white-space:nowrap}
 small{padding-left:4px;font-weight:400}
 @container(width<80px){small{display:none}}`;
@@ -70,13 +70,13 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
       const gone = new Map(boxes);
       for (const { elements, count, share, color } of spots) {
         for (const element of elements.map(findTarget)) {
-          const box = boxes.get(element) ?? { nodes: [make(shadow, "div")], drawn: "", color };
+          const box = boxes.get(element) ?? { nodes: [make(shadow, "div")], drawn: "", look: "" };
           boxes.set(element, box);
           gone.delete(element);
           sight.observe(element);
-          box.color = color;
+          box.look = `--c:${color};border-radius:${getComputedStyle(element).borderRadius};`;
           box.nodes[0]!.textContent = "";
-          make(make(box.nodes[0]!, "b", count.toLocaleString()), "small", `${Math.round(share * 100)}%`);
+          make(make(box.nodes[0]!, "b", count.toLocaleString()), "small", share < 0.01 ? "<1%" : `${Math.round(share * 100)}%`);
         }
       }
       for (const [element, { nodes }] of gone) {
@@ -91,7 +91,7 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
       const origin = shadow.host.getBoundingClientRect();
       const moves: [Box, string[]][] = [];
       for (const [element, box] of boxes) {
-        const { cuts, color } = box;
+        const { cuts, look } = box;
         const styles: string[] = [];
         if (cuts && element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) {
           const whole = readRect(element.getBoundingClientRect());
@@ -104,7 +104,7 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
             const up = top < NUMBER_ABOVE_PX || top > whole[1] ? 0 : NUMBER_ABOVE_PX;
             styles.push(
               left < right && top < bottom
-                ? `--c:${color};--y:-${up}px;translate:${left - origin.left}px ${top - origin.top}px;width:${right - left}px;height:${bottom - top}px`
+                ? `${look}--x:${right + 40 < innerWidth ? 40 : 0}%;--y:-${up}px;translate:${left - origin.left}px ${top - origin.top}px;width:${right - left}px;height:${bottom - top}px`
                 : "display:none",
             );
           }

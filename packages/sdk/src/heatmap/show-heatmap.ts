@@ -1,13 +1,12 @@
 import type { Day } from "../protocol/day.ts";
-import type { StatDetail } from "../protocol/stats.ts";
 import { fetchStats } from "./fetch-stats.ts";
 import { follow } from "./follow.ts";
-import { createLegend, LEGEND_STYLE } from "./legend.ts";
-import { addTo, keyOf, locate } from "./locate.ts";
-import type { HeatmapState } from "./heatmap-state.ts";
+import { LEGEND_STYLE, showLegend } from "./legend.ts";
+import { keyOf, locate } from "./locate.ts";
+import type { CountedSpot, HeatmapState } from "./heatmap-state.ts";
 import { createOverlay, OVERLAY_STYLE } from "./overlay.ts";
 import { heatOf, heatScale } from "./scale.ts";
-import { createShadow } from "./shadow.ts";
+import { createShadow, make } from "./shadow.ts";
 
 /** What to show, and where. */
 export interface HeatmapOptions {
@@ -48,7 +47,8 @@ export interface Heatmap {
 export function showHeatmap({ endpoint, root = document, token, ...range }: HeatmapOptions): Heatmap {
   const shadow = createShadow(OVERLAY_STYLE + LEGEND_STYLE);
   const overlay = createOverlay(shadow);
-  const legend = createLegend(shadow);
+  const card = make(shadow, "aside");
+  const legend = make(card, "p");
   const follower = follow(overlay.place, onChange);
   let elements = new Map<string, Element[]>();
   let asked = "";
@@ -57,7 +57,7 @@ export function showHeatmap({ endpoint, root = document, token, ...range }: Heat
   const state: HeatmapState = {
     shadow,
     overlay,
-    card: legend.card,
+    card,
     range,
     scale: heatScale,
     rows: [],
@@ -65,7 +65,13 @@ export function showHeatmap({ endpoint, root = document, token, ...range }: Heat
     keep: () => true,
     onShow() {},
     show,
-    refresh: () => (asking ??= ask().finally(() => (asking = undefined))),
+    refresh: () => 
+      (asking ??= ask()
+        .catch((error: Error) => {
+          legend.textContent = error.message;
+          throw error;
+        })
+        .finally(() => (asking = undefined))),
     remove() {
       follower.stop();
       shadow.host.remove();
@@ -82,32 +88,29 @@ export function showHeatmap({ endpoint, root = document, token, ...range }: Heat
   async function ask(): Promise<void> {
     const keys = [...elements.keys()];
     asked = keys.join();
-    try {
-      state.rows = await fetchStats(endpoint, token, { ...state.range, dom_ids: keys.map((key) => JSON.parse(key)) });
-      show();
-    } catch (error) {
-      legend.show((error as Error).message);
-      throw error;
-    }
+    state.rows = await fetchStats(endpoint, token, { ...state.range, dom_ids: keys.map((key) => JSON.parse(key)) });
+    show();
   }
 
   function show(): void {
-    const kept = new Map<string, StatDetail[]>();
-    for (const row of state.rows.filter(state.keep)) addTo(kept, keyOf(row), row);
-    const counted = [...kept].map(([key, rows]) => ({
-      rows,
-      elements: elements.get(key) ?? [],
-      count: rows.reduce((sum, [, counter]) => sum + counter, 0),
-    }));
-    const total = counted.reduce((sum, { count }) => sum + count, 0);
-    const highest = Math.max(0, ...counted.map(({ count }) => count));
-    state.spots = counted.map((spot) => ({
-      ...spot,
-      share: spot.count / total,
-      color: state.scale(heatOf(spot.count, highest)),
-    }));
+    const spots = new Map<string, CountedSpot>();
+    let total = 0;
+    let highest = 0;
+    for (const row of state.rows.filter(state.keep)) {
+      const key = keyOf(row);
+      const spot = spots.get(key) ?? { elements: elements.get(key) ?? [], rows: [], count: 0, share: 0, color: "" };
+      spots.set(key, spot);
+      spot.rows.push(row);
+      total += row[1];
+      highest = Math.max(highest, (spot.count += row[1]));
+    }
+    state.spots = [...spots.values()];
+    for (const spot of state.spots) {
+      spot.share = spot.count / total;
+      spot.color = state.scale(heatOf(spot.count, highest));
+    }
     overlay.show(state.spots);
-    legend.show(`${total.toLocaleString()} actions on this page`, highest);
+    showLegend(legend, highest);
     state.onShow();
   }
 
