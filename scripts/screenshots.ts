@@ -10,8 +10,8 @@ import { countActions, servePages } from "../test/support/pages.ts";
 import { startTracker } from "../test/support/tracker.ts";
 
 const IMAGES = join(import.meta.dirname, "../docs/images");
-const DESKTOP = { viewport: { width: 1200, height: 800 } };
-const PHONE = { viewport: { width: 390, height: 780 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+const DESKTOP = { viewport: { width: 1080, height: 680 } };
+const PHONE = { viewport: { width: 390, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 interface Picture extends BrowserContextOptions {
   name: string;

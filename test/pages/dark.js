@@ -1,6 +1,36 @@
 // Fills the page: an application whose window does not scroll, but two lists in it do.
-const PROJECTS = ["atlas-web", "atlas-api", "billing", "courier", "ferry", "gateway", "ingest", "lantern", "mailroom", "notary", "orchard", "pier", "quay", "registry", "search", "tides", "uploads", "vault", "workers", "zephyr"];
-const COMMITS = ["Retry the export once", "Faster cold start", "Sort by owner", "Fix the time zone of invoices", "New empty states", "Drop the old queue", "Cache avatars", "Limit uploads to 25 MB"];
+const PROJECTS = [
+  "atlas-web",
+  "atlas-api",
+  "billing",
+  "courier",
+  "ferry",
+  "gateway",
+  "ingest",
+  "lantern",
+  "mailroom",
+  "notary",
+  "orchard",
+  "pier",
+  "quay",
+  "registry",
+  "search",
+  "tides",
+  "uploads",
+  "vault",
+  "workers",
+  "zephyr",
+];
+const COMMITS = [
+  "Retry the export once",
+  "Faster cold start",
+  "Sort by owner",
+  "Fix the time zone of invoices",
+  "New empty states",
+  "Drop the old queue",
+  "Cache avatars",
+  "Limit uploads to 25 MB",
+];
 
 function add(parent, name, text, id) {
   const element = document.createElement(name);

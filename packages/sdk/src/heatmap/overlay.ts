@@ -76,7 +76,11 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
           sight.observe(element);
           box.look = `--c:${color};border-radius:${getComputedStyle(element).borderRadius};`;
           box.nodes[0]!.textContent = "";
-          make(make(box.nodes[0]!, "b", count.toLocaleString()), "small", share < 0.01 ? "<1%" : `${Math.round(share * 100)}%`);
+          make(
+            make(box.nodes[0]!, "b", count.toLocaleString()),
+            "small",
+            share < 0.01 ? "<1%" : `${Math.round(share * 100)}%`,
+          );
         }
       }
       for (const [element, { nodes }] of gone) {

@@ -65,7 +65,7 @@ export function showHeatmap({ endpoint, root = document, token, ...range }: Heat
     keep: () => true,
     onShow() {},
     show,
-    refresh: () => 
+    refresh: () =>
       (asking ??= ask()
         .catch((error: Error) => {
           legend.textContent = error.message;
