@@ -1,10 +1,8 @@
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { launchBrowser } from "./support/browser.ts";
+import { servePage } from "./support/page.ts";
 import { startTracker, type Tracker } from "./support/tracker.ts";
 
 const JQUERY = readFileSync("node_modules/jquery/dist/jquery.min.js", "utf8");
@@ -79,11 +77,8 @@ describe("a page written for django-tracker", () => {
 
   it("works on another origin, where statistics are public", async () => {
     tracker = await startTracker({ vars: { PUBLIC_STATS: "true" } });
-    const html = djangoTrackerPage(tracker.url);
-    const shop = createServer((_, response) => response.setHeader("content-type", "text/html").end(html));
-    shop.listen(0, "127.0.0.1");
-    await once(shop, "listening");
-    await page.goto(`http://127.0.0.1:${(shop.address() as AddressInfo).port}/`);
+    const shop = await servePage(djangoTrackerPage(tracker.url));
+    await page.goto(shop.url);
     await expectCounts();
     shop.close();
   });
