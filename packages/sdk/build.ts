@@ -9,6 +9,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 
@@ -83,6 +84,7 @@ async function bundleScripts(): Promise<string[]> {
 function collectAssets(scripts: string[]): void {
   const sources = new Map(scripts.map((file) => [basename(file), file]));
   for (const file of listFiles(PUBLIC)) sources.set(file, join(PUBLIC, file));
+  sources.set("assets/uplot.js", fileURLToPath(import.meta.resolve("uplot/dist/uPlot.iife.min.js")));
   for (const file of listFiles(ASSETS)) if (!sources.has(file)) rmSync(join(ASSETS, file));
   for (const [file, source] of sources) {
     const asset = join(ASSETS, file);

@@ -8,13 +8,16 @@ import { requireLogin, requireReader, requireSameOrigin, requireStatsReader } fr
 import { routePathOf } from "./base-path.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import type { Env } from "./env.ts";
+import { dashboard } from "./dashboard/dashboard.ts";
 import { logError } from "./log.ts";
 import { pageHeaders } from "./page-headers.ts";
 import { refuse, refuseMethod } from "./refuse.ts";
+import { api } from "./routes/api.ts";
 import { serveAsset } from "./routes/assets.ts";
 import { getStats, postStats } from "./routes/get-stats.ts";
 import { healthz } from "./routes/healthz.ts";
 import { showLogin, submitLogin, submitLogout } from "./routes/login.tsx";
+import { ParameterError } from "./routes/question.ts";
 import { report } from "./routes/report.ts";
 import { limitBody, trackBatch, trackLabels } from "./routes/track.ts";
 
@@ -58,6 +61,8 @@ app.post("/get_stats", limitReads, requireStatsReader, limitStatsRequest, postSt
 app.all("/get_stats", refuseMethod("GET, POST"));
 app.get("/healthz", limitReads, healthz);
 app.all("/healthz", refuseMethod("GET"));
+app.use("/api/*", limitReads, requireReader);
+app.route("/api", api);
 
 app.use("/login", pageHeaders, limitLogins);
 app.get("/login", showLogin);
@@ -67,6 +72,7 @@ app.post("/logout", requireSameOrigin, submitLogout);
 app.all("/logout", refuseMethod("POST"));
 
 app.use("/dashboard/*", pageHeaders, requireLogin);
+app.route("/dashboard", dashboard);
 app.use("/demo/*", pageHeaders);
 app.get("*", serveAsset);
 
@@ -76,6 +82,7 @@ app.onError((error, c) => {
   if (error instanceof HTTPException && error.status == 403) {
     return refuse(c, "cross_origin", "only the Worker's own pages may do this by cookie");
   }
+  if (error instanceof ParameterError) return refuse(c, "bad_parameter", error.message);
   if (error instanceof ConfigError) return refuse(c, "bad_setting", error.message);
   logError("request_failed", error, { path: c.req.path });
   if (/no such table/.test(error.message)) {

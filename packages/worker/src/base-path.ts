@@ -1,6 +1,6 @@
 // The first segments of all routes and assets. The last one in a path begins the route; what is before it is the base path.
 const ROUTE =
-  /\/(?:track|report|get_stats|healthz|login|logout|dashboard|api|demo|tracker\.js|heatmap[\w-]*\.js)(?=\/|$)/g;
+  /\/(?:track|report|get_stats|healthz|login|logout|dashboard|api|assets|demo|tracker\.js|heatmap[\w-]*\.js)(?=\/|$)/g;
 
 const BASE = /^(?:\/[\w.~%-]+)*$/;
 

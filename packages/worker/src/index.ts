@@ -8,14 +8,16 @@ import { flushAll } from "./flush.ts";
 import { prune } from "./retention.ts";
 import { makeScreen } from "./screen.ts";
 import { matchSite } from "./site.ts";
+import { isFirstOfHour, sumUpDays } from "./sum-up.ts";
 
 export { DayCounter } from "./day-counter/day-counter.ts";
 
 export default {
   fetch: app.fetch,
-  async scheduled(_controller, env) {
+  async scheduled({ scheduledTime }, env) {
     const { failed } = await flushAll(env);
     await prune(env, Date.now());
+    if (isFirstOfHour(scheduledTime)) await sumUpDays(env, Date.now());
     if (failed.length > 0) throw new Error(`not flushed, kept for the next time: ${failed.join(", ")}`);
   },
 } satisfies ExportedHandler<Env>;

@@ -3,11 +3,16 @@
  * counted after just that watermark. A flush in between moves rows that were read neither twice nor not at all, since
  * journals answer for any watermark. An object that is gone was closed after D1 was read: then D1 has all, and is read again.
  */
+import { listDays, type Day } from "@tracker/sdk/protocol";
 import type { Env } from "./env.ts";
 import { askByName, TAIL_MAX_ROWS } from "./flush.ts";
-import type { Increment, OpenObject } from "./statistic.ts";
+import { firstGrowingDay } from "./open-days.ts";
+import { selectOpenObjects, type DayRange, type Increment, type OpenObject } from "./statistic.ts";
+import { selectSites, type SiteDay } from "./statistic/day-sum.ts";
+import type { DayIncrement, Known } from "./statistic/query.ts";
 
 const REREADS = 2;
+const ATTEMPTS = 5;
 
 /** What D1 gave, and the increments it does not have yet. @throws when an object does not answer: a sum without it is wrong. */
 export async function readExactly<Read extends { open: OpenObject[] }>(
@@ -22,6 +27,73 @@ export async function readExactly<Read extends { open: OpenObject[] }>(
       return { ...read, tail: tails.flatMap((tail) => tail ?? []) };
     }
   }
+}
+
+/** What is asked about: days, and one site or all. */
+export interface Subject extends DayRange {
+  site?: string | undefined;
+}
+
+export interface Answers<Row> {
+  /** The rows of each question. */
+  results: Row[][];
+  /** All sites that have statistics. */
+  sites: readonly string[];
+  /** Days of the range whose counts may still grow. */
+  openDays: readonly Day[];
+}
+
+/**
+ * Asks D1 questions that take the tails as a parameter, so that D1 sums, sorts and pages over all that is counted.
+ *
+ * Exact as `readExactly` is, though the tails come first: in the transaction that answers, the watermarks are still those that
+ * the tails were asked from. Where a flush moved them in between, all starts over from there.
+ */
+export async function queryExactly<Row>(
+  env: Env,
+  { site, from, to }: Subject,
+  ask: (known: Known) => D1PreparedStatement[],
+): Promise<Answers<Row>> {
+  const isAsked = (other: string): boolean => site === undefined || site === other;
+  let { open, siteDays } = await readKnown(env, { from, to }, []);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    // An object that is gone was closed in between: the answer's watermarks will tell.
+    const tails = await Promise.all(open.map(async (object) => (await readTail(env, object)) ?? []));
+    const tail = tails
+      .flatMap((increments, index) => increments.map((one): DayIncrement => [...one, open[index]!.day]))
+      .filter(([other]) => isAsked(other));
+    const sites = [...new Set([...siteDays, ...tail.map(([site]) => ({ site }))].map(({ site }) => site))].toSorted();
+    const first = [...siteDays, ...open].reduce((first, { day }) => (day < first ? day : first), to);
+    const known = { sites: sites.filter(isAsked), from: from > first ? from : first, to, tail };
+    const now = await readKnown(env, { from, to }, ask(known));
+    if (JSON.stringify(now.open) === JSON.stringify(open)) {
+      const growing = listDays(firstGrowingDay(env, Date.now()), to);
+      const openDays = [...new Set([...open.map(({ day }) => day), ...growing])]
+        .filter((day) => day >= from)
+        .toSorted();
+      return { results: now.results as Row[][], sites, openDays };
+    }
+    ({ open, siteDays } = now);
+  }
+  throw new Error("each time D1 was asked, a flush came between");
+}
+
+/** The open objects, the sites, and the answers to questions: all of one moment. */
+async function readKnown(
+  env: Env,
+  range: DayRange,
+  questions: D1PreparedStatement[],
+): Promise<{ open: OpenObject[]; siteDays: SiteDay[]; results: unknown[][] }> {
+  const [open, siteDays, ...answers] = await env.DB.batch([
+    selectOpenObjects(env.DB, range),
+    selectSites(env.DB),
+    ...questions,
+  ]);
+  return {
+    open: open!.results as OpenObject[],
+    siteDays: siteDays!.results as SiteDay[],
+    results: answers.map(({ results }) => results),
+  };
 }
 
 async function readTail(env: Env, object: OpenObject): Promise<Increment[] | undefined> {

@@ -70,6 +70,11 @@ export async function listObjects(db: D1Database, sources: readonly string[]): P
 
 const SELECT_OPEN = "SELECT source, object, day, watermark FROM flush WHERE closed_at IS NULL";
 
+/** The open objects of some days, as one statement of a batch. */
+export function selectOpenObjects(db: D1Database, { from, to }: DayRange): D1PreparedStatement {
+  return db.prepare(`${SELECT_OPEN} AND day BETWEEN ?1 AND ?2 ORDER BY day, object`).bind(from, to);
+}
+
 /** True while every object's watermark is where its tail was asked from. `?1` holds the moves. */
 const GUARD = `
   (SELECT count(*) FROM json_each(?1) AS move JOIN flush
@@ -84,7 +89,7 @@ export async function moveTail(
   db: D1Database,
   day: Day,
   moves: readonly WatermarkMove[],
-  increments: Iterable<Increment>,
+  increments: readonly Increment[],
   now: number,
 ): Promise<boolean> {
   const movesJson = JSON.stringify(moves.map(({ source, from, to }) => [source, from, to]));
@@ -92,19 +97,25 @@ export async function moveTail(
     INSERT INTO statistic (site, day, label, category, dom_id, counter)
     SELECT value ->> 0, ?3, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?2) WHERE ${GUARD}
     ON CONFLICT DO UPDATE SET counter = counter + excluded.counter`);
+  // Nearly always there are none: only objects that D1 heard of late add to a day that was summed up.
+  const deleteDaySums = db.prepare(`
+    DELETE FROM day_sum WHERE site IN (SELECT value FROM json_each(?2)) AND kind IN ('day', 'label', 'category')
+      AND day = ?3 AND ${GUARD}`);
+  const sites = JSON.stringify([...new Set(increments.map(([site]) => site))]);
   const moveWatermarks = db.prepare(`
     UPDATE flush SET flushed_at = ?2,
       watermark = (SELECT move.value ->> 2 FROM json_each(?1) AS move WHERE move.value ->> 0 = source)
     WHERE source IN (SELECT value ->> 0 FROM json_each(?1)) AND ${GUARD}`);
   const results = await db.batch([
     ...splitJson(increments).map((json) => addIncrements.bind(movesJson, json, day)),
+    deleteDaySums.bind(movesJson, sites, day),
     moveWatermarks.bind(movesJson, now),
   ]);
   return results.at(-1)!.meta.changes > 0;
 }
 
 /** JSON arrays of the items, each small enough for one bound value. */
-function splitJson(items: Iterable<unknown>): string[] {
+export function splitJson(items: Iterable<unknown>): string[] {
   const texts: string[] = [];
   let parts: string[] = [];
   let chars = 0;
@@ -141,7 +152,7 @@ export async function readActions(
   const domIds = actions.filter((action) => typeof action == "string");
   const labels = actions.filter((action) => typeof action != "string");
   const [open, ...counts] = await db.batch([
-    db.prepare(`${SELECT_OPEN} AND day BETWEEN ?1 AND ?2`).bind(from, to),
+    selectOpenObjects(db, { from, to }),
     ...(domIds.length > 0 ? [db.prepare(COUNT_DOM_IDS).bind(site, from, to, JSON.stringify(domIds))] : []),
     ...(labels.length > 0 ? [db.prepare(COUNT_LABELS).bind(site, from, to, JSON.stringify(labels))] : []),
   ]);
@@ -189,14 +200,18 @@ export async function listSites(db: D1Database): Promise<string[]> {
  * @returns how many.
  */
 export async function deleteOldest(db: D1Database, site: string, before: Day, maxRows: number): Promise<number> {
-  const { meta } = await db
-    .prepare(
-      `DELETE FROM statistic WHERE (site, day, label, category, dom_id) IN (
-         SELECT site, day, label, category, dom_id FROM statistic
-         WHERE site = ?1 AND day < ?2 AND day NOT IN (SELECT day FROM flush WHERE closed_at IS NULL)
-         ORDER BY site, day, label, category, dom_id LIMIT ?3)`,
-    )
-    .bind(site, before, maxRows)
-    .run();
-  return meta.changes;
+  const [deleted] = await db.batch([
+    db
+      .prepare(
+        `DELETE FROM statistic WHERE (site, day, label, category, dom_id) IN (
+           SELECT site, day, label, category, dom_id FROM statistic
+           WHERE site = ?1 AND day < ?2 AND day NOT IN (SELECT day FROM flush WHERE closed_at IS NULL)
+           ORDER BY site, day, label, category, dom_id LIMIT ?3)`,
+      )
+      .bind(site, before, maxRows),
+    db
+      .prepare("DELETE FROM day_sum WHERE site = ?1 AND kind IN ('day', 'label', 'category') AND day < ?2")
+      .bind(site, before),
+  ]);
+  return deleted!.meta.changes;
 }

@@ -1,0 +1,129 @@
+/* global uPlot */
+
+// Everything works without this script; it draws charts, copies, and keeps today's number up to date.
+
+const LIVE_MS = 5_000;
+const NUMBER = new Intl.NumberFormat("en");
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = "Copied";
+  });
+}
+
+for (const select of document.querySelectorAll("form[method=get] select")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
+
+const charts = [...document.querySelectorAll("[data-chart]")].map(drawChart);
+const today = document.getElementById("today");
+if (today) setInterval(() => document.visibilityState === "visible" && refreshToday(), LIVE_MS);
+
+/** Draws what the table below says. */
+function drawChart(plot) {
+  const table = plot.closest("figure").querySelector("table");
+  const rows = [...table.querySelectorAll("tbody tr")].toReversed();
+  const names = [...table.querySelectorAll("thead th")].slice(1).map((cell) => cell.textContent);
+  const data = [
+    rows.map((row) => Date.parse(row.dataset.day) / 1000),
+    ...names.map((_, index) => rows.map((row) => Number(row.cells[index + 1].textContent.replace(/\D/g, "")))),
+  ];
+  const style = getComputedStyle(plot);
+  const color = (name) => style.getPropertyValue(name);
+  const axis = {
+    stroke: color("--quiet"),
+    grid: { stroke: color("--line"), width: 1 },
+    ticks: { show: false },
+    font: "12px system-ui",
+  };
+  const size = () => ({ width: plot.clientWidth, height: plot.clientHeight });
+  const isBars = names.length === 1 && rows.length <= 100;
+  plot.replaceChildren();
+  const chart = new uPlot(
+    {
+      ...size(),
+      legend: { show: false },
+      tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
+      cursor: { y: false, points: { size: 7 } },
+      // Half a day more at both ends: a bar stands in the middle of its day.
+      scales: {
+        x: { range: (_, min, max) => [min - 43_200, max + 43_200] },
+        y: { range: (_, __, max) => [0, Math.max(4, max * 1.08)] },
+      },
+      axes: [
+        {
+          ...axis,
+          grid: { show: false },
+          size: 28,
+          values: [
+            [86400 * 300, "{YYYY}"],
+            [86400 * 28, "{MMM} {YY}"],
+            [86400, "{MMM} {D}"],
+          ].map(([step, text]) => [step, text, null, null, null, null, null, null, 1]),
+        },
+        {
+          ...axis,
+          size: 56,
+          values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? NUMBER.format(tick) : "")),
+        },
+      ],
+      series: [
+        {},
+        ...names.map((label, index) => ({
+          label,
+          stroke: color(`--series-${index + 1}`),
+          fill: isBars ? color("--series-fill") : undefined,
+          width: isBars ? 1 : 2,
+          paths: isBars ? uPlot.paths.bars({ size: [0.7, 48], radius: 0.15 }) : undefined,
+          points: { show: false },
+        })),
+      ],
+      plugins: [tooltip(rows, names)],
+    },
+    data,
+    plot,
+  );
+  new ResizeObserver(() => chart.setSize(size())).observe(plot);
+  return chart;
+}
+
+/** Says beside the pointer what the day's counts are. */
+function tooltip(rows, names) {
+  const tip = Object.assign(document.createElement("div"), { className: "tip", hidden: true });
+  return {
+    hooks: {
+      init: (chart) => chart.over.append(tip),
+      setCursor(chart) {
+        const { idx, left } = chart.cursor;
+        tip.hidden = idx == null;
+        if (tip.hidden) return;
+        const row = rows[idx];
+        tip.replaceChildren(
+          ...[
+            `${row.dataset.day}${row.querySelector(".open") ? ", open" : ""}`,
+            ...names.map((name, index) => `${name}: ${NUMBER.format(chart.data[index + 1][idx])}`),
+          ].map((text) => Object.assign(document.createElement("p"), { textContent: text })),
+        );
+        const isRight = left > chart.over.clientWidth / 2;
+        tip.style.translate = `${isRight ? left - tip.offsetWidth - 12 : left + 12}px 8px`;
+      },
+    },
+  };
+}
+
+async function refreshToday() {
+  const query = new URLSearchParams(location.search);
+  const day = document.querySelector("[data-day]").dataset.day;
+  const site = query.get("site") ? `&site=${encodeURIComponent(query.get("site"))}` : "";
+  const answer = await fetch(`../api/timeseries?from=${day}&to=${day}${site}`);
+  if (!answer.ok) return;
+  const { points } = await answer.json();
+  const counter = points[0].counter;
+  today.textContent = NUMBER.format(counter);
+  document.querySelector("[data-day] td").textContent = NUMBER.format(counter);
+  const [chart] = charts;
+  if (!chart) return;
+  chart.data[1][chart.data[1].length - 1] = counter;
+  chart.setData(chart.data);
+}

@@ -1,0 +1,42 @@
+import type { Context } from "hono";
+import type { AppEnv } from "../app.tsx";
+import { splitPath } from "../base-path.ts";
+
+/** What to do where nothing is counted yet: the one line to paste, ready to copy. */
+export function Empty({ c }: { c: Context<AppEnv> }) {
+  const { base } = splitPath(c.req.url);
+  const worker = `${new URL(c.req.url).origin}${base}`;
+  return (
+    <section class="empty">
+      <h1>Nothing is counted yet</h1>
+      <ol>
+        <li>
+          <p>Paste this into the pages that shall be counted:</p>
+          <div class="copy">
+            <pre tabindex={0} aria-label="Script tag">
+              <code id="tag">{`<script src="${worker}/tracker.js" async></script>`}</code>
+            </pre>
+            <button type="button" data-copy="tag">
+              Copy
+            </button>
+          </div>
+        </li>
+        <li>
+          <p>Name what a click means, in the page:</p>
+          <pre tabindex={0} aria-label="Example">
+            <code>{`<button id="buy" data-track="buy:buttons">Buy</button>`}</code>
+          </pre>
+          <p>
+            or in a script: <code>track("buy:buttons:buy")</code>
+          </p>
+        </li>
+        <li>
+          <p>Click it. It shows here a second later.</p>
+        </li>
+      </ol>
+      <p>
+        Or look at the <a href={`${base}/demo/`}>demo page</a> first.
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,77 @@
+import type { Context } from "hono";
+import { jsxRenderer, useRequestContext } from "hono/jsx-renderer";
+import type { AppEnv } from "../app.tsx";
+import { splitPath } from "../base-path.ts";
+import { readConfig } from "../config.ts";
+
+declare module "hono" {
+  interface ContextRenderer {
+    (content: string | Promise<string>, page: { title: string; hasChart?: boolean }): Response;
+  }
+}
+
+const PAGES = [
+  ["", "Overview"],
+  ["statistics", "Statistics"],
+  ["import", "Import"],
+  ["health", "Health"],
+] as const;
+
+/** Where the dashboard lies, whatever base path the Worker is mounted under; ends with a slash. */
+export function dashboardUrl(c: Context): string {
+  return `${splitPath(c.req.url).base}/dashboard/`;
+}
+
+/** What every page of the dashboard has around it. */
+export const layout = jsxRenderer(({ children, title, hasChart }) => {
+  const c = useRequestContext<AppEnv>();
+  const { base, path } = splitPath(c.req.url);
+  const url = dashboardUrl(c);
+  const current = path.replace(/^\/dashboard\/?/, "").replace(/\/$/, "");
+  const site = c.req.query("site");
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>{title} · Tracker</title>
+        <meta name="viewport" content="width=device-width" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <link rel="icon" href={`${base}/assets/icon.svg`} />
+        <link rel="stylesheet" href={`${base}/assets/dashboard.css`} />
+        {hasChart && <script src={`${base}/assets/uplot.js`} defer />}
+        <script src={`${base}/assets/dashboard.js`} type="module" />
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to the content
+        </a>
+        <header class="top">
+          <a class="name" href={url}>
+            <span class="mark" aria-hidden="true" />
+            Tracker
+          </a>
+          <nav aria-label="Pages">
+            {PAGES.map(([page, name]) => (
+              <a
+                href={`${url}${page}${site ? `?site=${encodeURIComponent(site)}` : ""}`}
+                aria-current={page === current ? "page" : undefined}
+              >
+                {name}
+              </a>
+            ))}
+          </nav>
+          <form method="post" action={`${base}/logout/`}>
+            <button class="quiet">Log out</button>
+          </form>
+        </header>
+        <main id="main" tabindex={-1}>
+          {children}
+        </main>
+        <footer>
+          Days end at midnight, {readConfig(c.env).timeZone} · <a href={`${base}/api/openapi.json`}>API</a>
+        </footer>
+      </body>
+    </html>
+  );
+});

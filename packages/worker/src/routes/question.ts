@@ -1,0 +1,115 @@
+import { addDays, isDay } from "@tracker/sdk/protocol";
+import type { Context } from "hono";
+import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
+import * as v from "valibot";
+import type { AppEnv } from "../app.tsx";
+import { readConfig } from "../config.ts";
+import type { Subject } from "../read.ts";
+import { matchSite } from "../site.ts";
+import type { Filter } from "../statistic/query.ts";
+
+/** How many days are shown where no range is asked for. */
+const DAYS_SHOWN = 30;
+const LIMIT_MAX = 1_000;
+
+const text = (description: string) => v.optional(v.pipe(v.string(), v.description(description)));
+const day = (description: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (text) => text === "" || isDay(text),
+        ({ input }) => `"${input}" is not a day such as 2026-11-23`,
+      ),
+      v.metadata({ description, examples: ["2026-11-23"] }),
+    ),
+  );
+
+/** Parameters that say which counts are meant. An empty one is as good as none: forms send those. */
+export const FILTER = {
+  from: day(`first day, default ${DAYS_SHOWN - 1} days before the last`),
+  to: day("last day, included, default today"),
+  site: text("one site's counts, default all sites'"),
+  label: text("exactly this label"),
+  category: text("exactly this category"),
+  dom_id: text("exactly this DOM id"),
+  search: text("text that the label, the category or the DOM id contains"),
+};
+
+/** Parameters that say which part of a long answer is meant. */
+export const PAGE = {
+  order: v.optional(v.pipe(v.picklist(["asc", "desc"]), v.description("default desc for counter and day, else asc"))),
+  cursor: text("`next` of the page before"),
+  limit: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform(Number),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(LIMIT_MAX),
+      v.description(`rows of a page, 1 to ${LIMIT_MAX}`),
+    ),
+  ),
+};
+
+type FilterParameters = v.InferOutput<v.ObjectSchema<typeof FILTER, undefined>>;
+
+/** A parameter that is not understood; named, for the one who sent it. */
+export class ParameterError extends Error {
+  override readonly name = "ParameterError";
+
+  constructor(parameter: string, problem: string) {
+    super(`${parameter}: ${problem}`);
+  }
+}
+
+/** Which days and site, and which of their counts, the parameters mean. @throws ParameterError */
+export function readQuestion(
+  c: Context<AppEnv>,
+  { from, to, site, label, category, dom_id: domId, search }: FilterParameters,
+): { subject: Subject; filter: Filter } {
+  const { sites, calendar } = readConfig(c.env);
+  const last = to || calendar.dayOf(Date.now());
+  const first = from || addDays(last, 1 - DAYS_SHOWN);
+  if (first > last) throw new ParameterError("from", `${first} is after ${last}`);
+  const known = site && sites.length > 0 ? matchSite(sites, site) : site;
+  if (site && known === undefined) throw new ParameterError("site", `"${site}" is not one of SITES`);
+  return {
+    subject: { from: first, to: last, site: known || undefined },
+    filter: { labels: label ? [label] : undefined, category: category || undefined, domId: domId || undefined, search },
+  };
+}
+
+/** A page and where the next begins, of rows that were asked for one more than the page has. */
+export function cutPage<Row>(
+  rows: Row[],
+  limit: number,
+  sort: string,
+  columns: readonly (keyof Row)[],
+): { rows: Row[]; next: string | null } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const values = columns.map((column) => last?.[column] as string | number);
+  return { rows: page, next: rows.length > limit ? encodeCursor(sort, values) : null };
+}
+
+/** Where a page ends: what it is sorted by, and the last row's values. */
+function encodeCursor(sort: string, values: readonly (string | number)[]): string {
+  return encodeBase64Url(new TextEncoder().encode(JSON.stringify([sort, ...values])).buffer);
+}
+
+/** @throws ParameterError when the cursor is none, or of a list that is sorted otherwise. */
+export function decodeCursor(
+  cursor: string | undefined,
+  sort: string,
+  length: number,
+): readonly (string | number)[] | undefined {
+  if (!cursor) return undefined;
+  try {
+    const [of, ...values] = JSON.parse(new TextDecoder().decode(decodeBase64Url(cursor))) as (string | number)[];
+    if (of === sort && values.length === length && values.every((value) => typeof value != "object")) return values;
+  } catch {
+    // Told below.
+  }
+  throw new ParameterError("cursor", "not the next of a page of this list");
+}
