@@ -19,8 +19,8 @@ const PUBLIC = join(SDK, "../worker/public");
 const ASSETS = join(SDK, "../worker/dist/assets");
 const TSC = join(SDK, "../../node_modules/.bin/tsc");
 
-/** Browsers from early 2021 on. */
-const BROWSERS = ["chrome87", "edge88", "firefox78", "safari14.1"];
+/** Browsers from mid-2021 on. */
+const BROWSERS = ["chrome91", "edge91", "firefox79", "safari14.1"];
 const BUNDLE: BuildOptions = { bundle: true, target: BROWSERS, legalComments: "none", logLevel: "warning" };
 
 compileModules();

@@ -1,3 +1,4 @@
 export type { Ping, PingInput } from "./protocol/labels.ts";
+export { autotrack, trackAnnotated, type AutotrackOptions } from "./track/autotrack.ts";
 export type { Options } from "./track/options.ts";
-export { flush, init, optIn, optOut, track } from "./track/tracker.ts";
+export { flush, init, optIn, optOut, track, type Pings } from "./track/tracker.ts";

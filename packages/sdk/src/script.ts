@@ -1,23 +1,35 @@
 /**
- * What a script tag loads: starts by the tag's `data-*` attributes, and defines `window.tracker` and `track()`.
+ * What a script tag loads. It starts by the tag's `data-*` attributes, which are the options of `init()`, and defines
+ * `window.tracker` and a global `track()`.
  *
- *     <script async src="https://tracker.example.com/tracker.js" data-site="shop.example"></script>
+ *     <script async src="https://tracker.example.com/tracker.js"></script>
  */
-import { flush, init, optIn, optOut, track } from "./track/tracker.ts";
+import type * as Heatmap from "./heatmap.ts";
+import { autotrack, trackAnnotated } from "./track/autotrack.ts";
+import { flush, init, optIn, optOut, track, type Pings } from "./track/tracker.ts";
 
 interface Page {
-  tracker?: object;
-  track?: typeof track & { q?: Parameters<typeof track>[0][] };
+  tracker?: Record<string, unknown>;
+  /** May be a stub that has kept what was tracked before this script was there. */
+  track?: typeof track & { q?: Pings[] };
 }
 
 const page = window as Page;
-const { dataset, src } = document.currentScript as HTMLScriptElement;
-const queued = page.track?.q ?? [];
-page.tracker = { flush, init, optIn, optOut, track };
-page.track = track;
-init({
-  endpoint: dataset.endpoint ?? src.replace(/[^/]*$/, ""),
-  ...(dataset.site && { site: dataset.site }),
-  debug: "debug" in dataset,
-});
-for (const pings of queued) track(pings);
+// Once, also where the tag is on the page twice; and an element with the id "tracker" is also `window.tracker`.
+if (!page.tracker?.["track"]) {
+  const { dataset, src } = document.currentScript as HTMLScriptElement;
+  const { endpoint = src.replace(/[^/]*$/, ""), enabled = "true" } = dataset;
+  init({ ...dataset, endpoint, enabled: JSON.parse(enabled) as boolean | null });
+  trackAnnotated();
+  page.track?.q?.forEach(track);
+  page.track = track;
+  page.tracker = { autotrack, flush, init, optIn, optOut, track };
+
+  const [, token] = location.hash.split("#tracker-heatmap=");
+  if (token) {
+    // The token is for this page view, not for who gets the link next.
+    history.replaceState(history.state, "", location.href.split("#")[0]);
+    const url = src.replace(/[^/]*$/, "heatmap.js");
+    void (import(url) as Promise<typeof Heatmap>).then((heatmap) => heatmap.showHeatmap({ endpoint, token }));
+  }
+}

@@ -74,7 +74,11 @@ const RETRY_AFTER_SECONDS: { [Status in RefusalStatus]?: number } = { 503: 5, 42
 export function refuse(c: Context, code: RefusalCode, message: string): Response {
   const status = statusOf(code);
   const retryAfter = RETRY_AFTER_SECONDS[status];
-  if (retryAfter !== undefined) c.header("retry-after", `${retryAfter}`);
+  if (retryAfter !== undefined) {
+    c.header("retry-after", `${retryAfter}`);
+    // Without this a page on another origin cannot read it.
+    c.header("access-control-expose-headers", "retry-after");
+  }
   c.header("cache-control", "no-store");
   return c.json<ErrorAnswer>({ error: { code, message }, now: Date.now() }, status);
 }

@@ -39,8 +39,8 @@ const PING = /^[^\p{Cc}\p{Cs}]{1,250}\n[^\p{Cc}\p{Cs}]{0,100}\n[^\p{Cc}\p{Cs}]{0
  *
  * @throws TypeError when a part is not text.
  */
-export function joinParts([label, category, domId, ...more]: readonly unknown[]): string {
-  return [label, category, domId, ...more].map((part) => ((part ?? "") as string).trim()).join("\n");
+export function joinParts(parts: readonly unknown[]): string {
+  return Array.from(parts, (part) => ((part ?? "") as string).trim()).join("\n");
 }
 
 /** Whether this is a ping; when it is not, {@link readPing} names the reason. */
@@ -75,7 +75,8 @@ export function formatLabels(pings: readonly PingInput[]): string {
  * Any text is taken but control characters, also `|` and `:`.
  */
 export function readPing(parts: readonly unknown[], count: unknown = 1): Result<Ping, PingErrorCode> {
-  const lines = parts.every(isText) ? joinParts(parts) : "";
+  const [first, second, third, ...more] = parts;
+  const lines = parts.every(isText) ? joinParts([first, second, third, ...more]) : "";
   if (!isPing(lines, count)) return { ok: false, ...findProblem(parts) };
   const [label, category, domId] = lines.split("\n") as [string, string, string];
   return { ok: true, value: { label, category, domId, count } };

@@ -43,8 +43,8 @@ async function send(key: string, batch: Sealed, leaving?: unknown): Promise<void
     });
     retryAfterMs = Number(response.headers.get("Retry-After")) * 1000 || 0;
     // Not everything that answers is a tracker: a hotel's network says 200 to everything.
-    const answer = (await response.json().catch(() => ({}))) as Partial<TrackAnswer & ErrorAnswer>;
-    const { now, rejected, error = rejected?.[0] } = answer;
+    const answer: Promise<Partial<TrackAnswer & ErrorAnswer>> = response.json().catch(() => ({}));
+    const { now, rejected, error = rejected?.[0] } = await answer;
     if (now) learnTime(now);
     if (rejected || /^4(?!08|29)/.test(`${response.status}`)) {
       dropBatch(key);

@@ -11,6 +11,9 @@ import { warn } from "./warn.ts";
 let allowed: boolean | null | undefined;
 let sealTimer: ReturnType<typeof setTimeout> | undefined;
 
+/** What `track()` takes: a labels string, a ping, or a list of either. */
+export type Pings = string | PingInput | readonly (string | PingInput)[];
+
 /**
  * Starts counting. What was tracked before is kept until now. Calling it again changes options, but for `endpoint`.
  * Does nothing where there is no page, as on a server that renders one.
@@ -23,7 +26,8 @@ export function init(given: Options = {}): void {
   if (!url) {
     openOutbox(options.endpoint ?? "");
     // Caught on their way down: Safari 14 does not let visibilitychange bubble up to the window.
-    for (const type of ["pagehide", "visibilitychange"]) addEventListener(type, proceed, true);
+    addEventListener("pagehide", proceed, true);
+    addEventListener("visibilitychange", proceed, true);
     addEventListener("online", retryNow);
   }
   void proceed();
@@ -36,13 +40,18 @@ export function init(given: Options = {}): void {
  * @example track("signup:buttons:cta|visit");
  * @example track({ label: "add to cart", category: "shop", domId: ":r1:", count: 2 });
  */
-export function track(pings: string | PingInput | readonly (string | PingInput)[]): void {
+export function track(pings: Pings): void {
+  record(pings);
+}
+
+/** As `track()`; pings without a DOM id get this one. */
+export function record(pings: Pings, domIdOfElement?: string): void {
   if (allowed === false) return warn("not counted", pings);
   for (const item of [pings].flat()) {
     try {
       if (typeof item == "string") {
-        for (const text of item.split("|")) if (text.trim() || text == item) add(text.split(":"));
-      } else add([item.label, item.category, item.domId], item.count);
+        for (const text of item.split("|")) if (text.trim() || text == item) add(domIdOfElement, text.split(":"));
+      } else add(domIdOfElement, [item.label, item.category, item.domId], item.count);
     } catch {
       warn("not a ping", item);
     }
@@ -51,7 +60,8 @@ export function track(pings: string | PingInput | readonly (string | PingInput)[
   sealTimer ??= setTimeout(proceed, SEAL_AFTER_MS);
 }
 
-function add(parts: readonly unknown[], count: unknown = 1): void {
+function add(domIdOfElement: string | undefined, parts: unknown[], count: unknown = 1): void {
+  parts[2] ||= domIdOfElement;
   const lines = joinParts(parts);
   if (!isPing(lines, count)) warn("not a ping", lines);
   else if (!addToQueue(lines, count)) {
