@@ -6,7 +6,7 @@ const STEPS: Record<string, string> = {
   format: "oxfmt --check",
   lint: "oxlint",
   types: "tsc -b",
-  unused: "knip --exclude dependencies --no-config-hints",
+  unused: "knip --no-config-hints",
   // Pages and Node load the SDK by its exports: what is packed is looked at, not the source.
   ...(existsSync("packages/sdk/src/server.ts") && {
     exports:
