@@ -1,9 +1,9 @@
-import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeBatch, makeBatchId, type Batch, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
+import { readCounters, selectFrom } from "./databases.ts";
 import { Ledger, type Verdict } from "./ledger.ts";
 import { bundleWorker, startWorker, type Worker } from "./worker.ts";
 
@@ -180,31 +180,8 @@ async function readCount(
   return rows.reduce((sum, [, count]) => sum + count, 0);
 }
 
-/** D1's counters as they are on the disk. */
-function readCounters(folder: string): Map<string, number> {
-  const rows = selectFrom<{ key: string; counter: number }>(
-    folder,
-    "statistic",
-    "SELECT day || ' ' || label || ':' || category || ':' || dom_id AS key, counter FROM statistic",
-  );
-  return new Map(rows.map(({ key, counter }) => [key, counter]));
-}
-
 /** Every batch id in every journal, as often as it stands there. */
 function readBatchIds(folder: string): string[] {
   const rows = selectFrom<{ batches: string }>(folder, "journal", "SELECT batches FROM journal");
   return rows.flatMap(({ batches }) => batches.split(" "));
-}
-
-/** The rows of all databases in the folder that have the table. */
-function selectFrom<Row>(folder: string, table: string, query: string): Row[] {
-  return globSync(join(folder, "**/*.sqlite")).flatMap((file) => {
-    const database = new DatabaseSync(file);
-    try {
-      const isThere = database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(table);
-      return isThere ? (database.prepare(query).all() as Row[]) : [];
-    } finally {
-      database.close();
-    }
-  });
 }

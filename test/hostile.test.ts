@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { BODIES, TEXTS } from "./hostile/bodies.ts";
+import { PATHS } from "./hostile/paths.ts";
+import { READS } from "./hostile/reads.ts";
+import { batch, codeOf, send, sendBytes, SETTINGS, TOKEN, type Hostile } from "./hostile/request.ts";
+import { SENDERS } from "./hostile/senders.ts";
+import { readCounters } from "./support/databases.ts";
+import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
+
+const TABLE: Record<string, Hostile[]> = { bodies: BODIES, senders: SENDERS, paths: PATHS, reads: READS };
+
+const folder = mkdtempSync(join(tmpdir(), "tracker-hostile-"));
+let worker: Worker;
+let url: string;
+/** What is right in all that was sent, by `label:category:domId`. */
+const expected = new Map<string, number>();
+
+function expectCounts(counts: Record<string, number>): void {
+  for (const [key, count] of Object.entries(counts)) expected.set(key, (expected.get(key) ?? 0) + count);
+}
+
+beforeAll(async () => {
+  worker = startWorker(await bundleWorker(), folder, SETTINGS);
+  url = await worker.url;
+});
+
+afterAll(async () => {
+  await worker.kill();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe.each(Object.entries(TABLE))("%s", (_group, rows) => {
+  it.each(rows)("$name", async ({ status, code, counts = {}, ...request }) => {
+    const answer = await send(url, request);
+    expect({ status: answer.status, code: codeOf(answer.text) }, answer.text.slice(0, 300)).toEqual({ status, code });
+    // A page can read why, and no browser takes it for anything else.
+    expect(answer.headers["access-control-allow-origin"]).toBe("*");
+    expect(answer.headers["x-content-type-options"]).toBe("nosniff");
+    // Nothing of the inside gets out.
+    expect(answer.text).not.toMatch(/\bat .+:\d+:\d+|node_modules|SQLITE|D1_ERROR/);
+    expectCounts(counts);
+    // An honest visitor is served right after it.
+    expect((await send(url, { body: batch({ pings: [["honest"]] }) })).status).toBe(200);
+    expectCounts({ "honest::": 1 });
+  });
+});
+
+describe("texts", () => {
+  it.each(TEXTS)("%s is a label, a category and a DOM id like any other", async (text) => {
+    const answer = await send(url, { body: batch({ pings: [[text, text, text]] }) });
+    expect(JSON.parse(answer.text)).toMatchObject({ accepted: 1, rejected: [] });
+    expectCounts({ [`${text}:${text}:${text}`]: 1 });
+    const query = JSON.stringify({ dom_ids: [text], site: "shop.example" });
+    const stats = await send(url, { path: "/get_stats/", headers: { authorization: `Bearer ${TOKEN}` }, body: query });
+    expect(JSON.parse(stats.text)).toEqual([[text, 1, text, text]]);
+  });
+});
+
+describe("bytes that are not one request", () => {
+  const good = batch({ pings: [["hostile"]] });
+  it.each([
+    ["no HTTP", "hostile\r\n\r\n"],
+    ["TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003"],
+    ["another protocol's version", "POST /track/ HTTP/9.9\r\nhost: x\r\n\r\n"],
+    ["a Content-Length that is a text", `POST /track/ HTTP/1.1\r\nhost: x\r\ncontent-length: many\r\n\r\n${good}`],
+    ["a negative Content-Length", `POST /track/ HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n${good}`],
+    [
+      "a chunk of no size",
+      "POST /track/ HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nhostile\r\n0\r\n\r\n",
+    ],
+    ["a header without a colon", "GET /track/?labels=hostile HTTP/1.1\r\nhost x\r\n\r\n"],
+    ["a header of a megabyte", `GET /track/?labels=hostile HTTP/1.1\r\nhost: x\r\nx: ${"x".repeat(1_000_000)}\r\n\r\n`],
+    [
+      "a body that ends before its Content-Length",
+      `POST /track/ HTTP/1.1\r\nhost: x\r\norigin: https://shop.example\r\ncontent-length: 9000\r\n\r\n${good}`,
+    ],
+  ])("%s counts nothing, and does no harm", async (_name, bytes) => {
+    expect(await sendBytes(url, bytes)).not.toMatch(/^HTTP\/1.1 (200|5)/);
+    expect((await send(url, { body: batch({ pings: [["honest"]] }) })).status).toBe(200);
+    expectCounts({ "honest::": 1 });
+  });
+});
+
+describe("after all of them", () => {
+  it("the counts are exactly those of the good ones", async () => {
+    expect(Object.values(TABLE).flat().length).toBeGreaterThan(250);
+    const report = await send(url, { path: "/report/", headers: { authorization: `Bearer ${TOKEN}` } });
+    expect(report.text).toBe("ok");
+    await worker.kill();
+    const counted = [...readCounters(folder)].map(([key, count]) => [key.slice("2026-01-01 ".length), count] as const);
+    expect(Object.fromEntries(counted.filter(([key]) => !key.startsWith("(refused):")))).toEqual(
+      Object.fromEntries(expected),
+    );
+    // One in a hundred for a hundred: of so few, hardly any.
+    expect(counted.filter(([key]) => key.startsWith("(refused):")).every(([, count]) => count % 100 == 0)).toBe(true);
+  });
+});

@@ -1,0 +1,87 @@
+import { batch, TOKEN, type Hostile } from "./request.ts";
+
+function method(name: string, path: string): Hostile {
+  return {
+    name: `${name} ${path}`,
+    method: name,
+    path,
+    status: 405,
+    ...(name != "HEAD" && { code: "method_not_allowed" }),
+  };
+}
+
+/** A path that must lead nowhere. */
+function nowhere(path: string, headers: Hostile["headers"] = {}): Hostile {
+  return { name: `GET ${path.slice(0, 60)}`, path, headers, status: 404, code: "not_found" };
+}
+
+function labels(name: string, query: string, status: number, code?: string, counts?: Hostile["counts"]): Hostile {
+  return { name, path: `/track/?${query}`, status, ...(code && { code }), ...(counts && { counts }) };
+}
+
+export const PATHS: Hostile[] = [
+  ...["PUT", "PATCH", "DELETE", "PROPFIND", "PURGE", "HEAD"].map((name) => method(name, "/track/?labels=hostile")),
+  ...["PUT", "DELETE"].map((name) => method(name, "/report/")),
+  ...["PUT", "DELETE"].map((name) => method(name, "/get_stats/?dom_ids=a")),
+  ...["POST", "DELETE"].map((name) => method(name, "/healthz")),
+  ...["PUT", "DELETE"].map((name) => method(name, "/login/")),
+  ...["GET", "PUT"].map((name) => method(name, "/logout/")),
+  {
+    name: "a method in a header",
+    method: "PUT",
+    path: "/track/",
+    headers: { "x-http-method-override": "POST" },
+    body: batch(),
+    status: 405,
+    code: "method_not_allowed",
+  },
+
+  nowhere("/"),
+  nowhere("/nothing"),
+  nowhere("/TRACK/?labels=hostile"),
+  nowhere("/track.php?labels=hostile"),
+  nowhere("/tracks/?labels=hostile"),
+  nowhere("/track%2f?labels=hostile"),
+  nowhere("/track;x=1/?labels=hostile"),
+  nowhere("/track/more?labels=hostile"),
+  nowhere("/track\u00b7/?labels=hostile".replace("\u00b7", "%C2%B7")),
+  nowhere("/%74rack/?labels=hostile"),
+  nowhere("/track%00/?labels=hostile"),
+  nowhere("//evil.example/track/?labels=hostile"),
+  nowhere(`//evil.example/login/?token=${TOKEN}`),
+  nowhere(`/%2f%2fevil.example//login/?token=${TOKEN}`),
+  nowhere(`/a;domain=evil.example/login/?token=${TOKEN}`),
+  nowhere("//evil.example/demo"),
+  nowhere("/..%2f..%2fetc%2fpasswd"),
+  nowhere("/%2e%2e/%2e%2e/.dev.vars"),
+  nowhere("/.dev.vars"),
+  nowhere("/.git/config"),
+  nowhere("/wrangler.toml"),
+  nowhere("/packages/worker/src/index.ts"),
+  nowhere("/wp-login.php"),
+  nowhere("/%"),
+  nowhere("/%E0%A4%A"),
+  nowhere(`/${"x".repeat(8_000)}`),
+  nowhere(`/${"x/".repeat(4_000)}`),
+  { name: "POST to a path that leads nowhere", path: "/nothing", body: batch(), status: 404, code: "not_found" },
+
+  labels("no labels", "", 200),
+  labels("empty labels", "labels=", 200),
+  labels("labels of bars", "labels=|||", 400),
+  labels("labels of spaces", "labels=%20%20", 400),
+  labels("a label of no name", "labels=:x:y", 400, "label_missing"),
+  labels("a label of colons", "labels=:::", 400, "too_many_parts"),
+  labels("four parts", "labels=hostile:b:c:d", 400, "too_many_parts"),
+  labels("four parts beside a right one", "labels=right|hostile:b:c:d", 200, "too_many_parts", { "right::": 1 }),
+  labels("a NUL", "labels=hos%00tile|right", 200, "bad_character", { "right::": 1 }),
+  labels("a line break", "labels=hos%0Atile", 400, "bad_character"),
+  labels("a header in a label", "labels=x%0D%0ASet-Cookie:%20a=b", 400, "bad_character"),
+  labels("251 characters", `labels=${"h".repeat(251)}|right`, 200, "label_too_long", { "right::": 1 }),
+  labels("the tracker's own label", "labels=(refused):bot|right", 200, "label_reserved", { "right::": 1 }),
+  labels("1,001 labels", `labels=${"a|".repeat(1_001)}`, 400, "too_many_pings"),
+  labels("7,000 bars", `labels=${"|".repeat(7_000)}`, 400),
+  labels("labels under another name", "label=hostile", 200),
+  labels("labels as a list", "labels[]=hostile", 200),
+  labels("labels as JSON", 'labels[]={"label":"hostile"}'.replaceAll('"', "%22"), 200),
+  labels("labels in a fragment of the query", "x=1%26labels=hostile", 200),
+];
