@@ -1,14 +1,22 @@
 import type { HeatmapState } from "./heatmap-state.ts";
+import { openPanel } from "./panel.ts";
 import { createFindParts } from "./parts.ts";
 
 /** How often counts are asked for while the page is looked at. */
 const LIVE_MS = 3_000;
 
 /** What a heat map gets when its boxes are on the page: a file of its own, so that these come first. */
-export function addExtras(state: HeatmapState): void {
+export function addExtras(state: HeatmapState, withPanel: boolean): void {
+  const { onRemove } = state;
+  const removed = new AbortController();
+  state.onRemove = () => {
+    removed.abort();
+    onRemove?.();
+  };
   state.overlay.findParts = createFindParts();
+  const panel = withPanel ? openPanel(state, removed.signal) : undefined;
   const timer = setInterval(() => {
-    if (!state.card.isConnected) clearInterval(timer);
-    else if (!state.paused && !document.hidden) state.refresh().catch(() => {});
+    if (!document.hidden && (panel?.isLive() ?? true)) state.refresh().catch(() => {});
   }, LIVE_MS);
+  removed.signal.addEventListener("abort", () => clearInterval(timer));
 }

@@ -1,7 +1,7 @@
 // What moves elements without changing the document. A listener that captures hears it from everywhere in a tree.
 const MOVING = ["scroll", "transitionrun"];
 /** How long the frames go on after the last movement. */
-const SETTLE_MS = 400;
+const SETTLE_MS = 300;
 /** How often a page that seems at rest is looked at, for what no event announces, and for new elements. */
 const REST_MS = 300;
 

@@ -3,6 +3,15 @@ import type { StatDetail } from "../protocol/stats.ts";
 import type { Overlay, Spot } from "./overlay.ts";
 import type { Scale } from "./scale.ts";
 
+/** Days before and with today, or the first and the last day; absent, today. */
+export interface Range {
+  days?: number;
+  from?: Day;
+  to?: Day;
+  /** Whose statistics, where the Worker serves several sites. */
+  site?: string;
+}
+
 /** Elements that count as one, with the rows their count is made of. */
 export interface CountedSpot extends Spot {
   rows: StatDetail[];
@@ -14,18 +23,22 @@ export interface HeatmapState {
   overlay: Overlay;
   /** The legend's card. */
   card: HTMLElement;
-  range: { days?: number; from?: Day; to?: Day; site?: string };
+  /**
+   * Asks the Worker for something, at a path below its address; with a body by POST.
+   *
+   * @throws Error whose message says why there is no answer, and whose `code` is the server's.
+   */
+  read<Answer>(path: string, body?: object): Promise<Answer>;
+  range: Range;
   scale: Scale;
   /** Everything counted on this page. */
   rows: StatDetail[];
   /** What is shown of it. */
   spots: CountedSpot[];
-  /** Whether the counts stay as they are until asked for. */
-  paused?: boolean;
   /** Whether a row is shown. */
   keep(row: StatDetail): boolean;
-  /** Called when something else is shown. */
-  onShow(): void;
+  /** Called when the heat map is gone. */
+  onRemove: (() => void) | undefined;
   /** Shows the rows that are kept. */
   show(): void;
   /** Asks for the rows of the range and shows them. */

@@ -61,7 +61,7 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
       }
       overlay.place();
     },
-    { threshold: Array.from({ length: 101 }, (_, percent) => percent / 100) },
+    { threshold: [...Array(101).keys()].map((percent) => percent / 100) },
   );
   const overlay: Overlay = {
     findParts: (_, seen) => [seen],
@@ -74,7 +74,7 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
           boxes.set(element, box);
           gone.delete(element);
           sight.observe(element);
-          box.look = `--c:${color};border-radius:${getComputedStyle(element).borderRadius};`;
+          box.look = `--c:${color};border-radius:${getComputedStyle(element).borderRadius.replace(/^0px$/, "4px")};`;
           box.nodes[0]!.textContent = "";
           make(
             make(box.nodes[0]!, "b", count.toLocaleString()),
@@ -108,7 +108,7 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
             const up = top < NUMBER_ABOVE_PX || top > whole[1] ? 0 : NUMBER_ABOVE_PX;
             styles.push(
               left < right && top < bottom
-                ? `${look}--x:${right + 40 < innerWidth ? 40 : 0}%;--y:-${up}px;translate:${left - origin.left}px ${top - origin.top}px;width:${right - left}px;height:${bottom - top}px`
+                ? `${look}--x:${right - left < 120 && right + 40 < innerWidth ? 40 : 0}%;--y:-${up}px;translate:${left - origin.left}px ${top - origin.top}px;width:${right - left}px;height:${bottom - top}px`
                 : "display:none",
             );
           }

@@ -1,5 +1,4 @@
 import type { Day } from "../protocol/day.ts";
-import { fetchStats } from "./fetch-stats.ts";
 import { follow } from "./follow.ts";
 import { LEGEND_STYLE, showLegend } from "./legend.ts";
 import { keyOf, locate } from "./locate.ts";
@@ -22,6 +21,10 @@ export interface HeatmapOptions {
   to?: Day;
   /** Whose statistics, where the Worker serves several sites. */
   site?: string;
+  /** Whether a panel to choose days, categories and labels opens with it, default true. */
+  panel?: boolean;
+  /** Called when it is gone, also by Esc or the panel's close button. */
+  onRemove?: () => void;
 }
 
 /** A heat map on the page. */
@@ -44,7 +47,7 @@ export interface Heatmap {
  * const heatmap = showHeatmap({ endpoint: "https://tracker.example.com" });
  * heatmap.remove();
  */
-export function showHeatmap({ endpoint, root = document, token, ...range }: HeatmapOptions): Heatmap {
+export function showHeatmap({ endpoint, root = document, token, panel = true, onRemove, ...range }: HeatmapOptions): Heatmap {
   const shadow = createShadow(OVERLAY_STYLE + LEGEND_STYLE);
   const overlay = createOverlay(shadow);
   const card = make(shadow, "aside");
@@ -58,12 +61,22 @@ export function showHeatmap({ endpoint, root = document, token, ...range }: Heat
     shadow,
     overlay,
     card,
+    async read(path, body) {
+      const response = await fetch(`${endpoint.replace(/\/$/, "")}/${path}`, {
+        // A body of plain text, as this is, needs no CORS preflight.
+        ...(body && { method: "POST", body: JSON.stringify(body) }),
+        ...(token && { headers: { Authorization: `Bearer ${token}` } }),
+      });
+      const answer = await response.json().catch(() => ({}));
+      if (response.ok) return answer;
+      throw Object.assign(new Error(`Status ${response.status}`), answer.error);
+    },
     range,
     scale: heatScale,
     rows: [],
     spots: [],
     keep: () => true,
-    onShow() {},
+    onRemove,
     show,
     refresh: () =>
       (asking ??= ask()
@@ -75,6 +88,7 @@ export function showHeatmap({ endpoint, root = document, token, ...range }: Heat
     remove() {
       follower.stop();
       shadow.host.remove();
+      state.onRemove?.();
     },
   };
 
@@ -88,7 +102,7 @@ export function showHeatmap({ endpoint, root = document, token, ...range }: Heat
   async function ask(): Promise<void> {
     const keys = [...elements.keys()];
     asked = keys.join();
-    state.rows = await fetchStats(endpoint, token, { ...state.range, dom_ids: keys.map((key) => JSON.parse(key)) });
+    state.rows = await state.read("get_stats/", { ...state.range, dom_ids: keys.map((key) => JSON.parse(key)) });
     show();
   }
 
@@ -111,10 +125,9 @@ export function showHeatmap({ endpoint, root = document, token, ...range }: Heat
     }
     overlay.show(state.spots);
     showLegend(legend, highest);
-    state.onShow();
   }
 
   onChange();
-  void import("./extras.ts").then(({ addExtras }) => addExtras(state));
+  void import("./extras.ts").then(({ addExtras }) => addExtras(state, panel));
   return state;
 }
