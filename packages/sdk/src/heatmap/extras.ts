@@ -1,5 +1,5 @@
 import type { HeatmapState } from "./heatmap-state.ts";
-import { openPanel } from "./panel.ts";
+import { openPanel } from "./panel/open-panel.ts";
 import { createFindParts } from "./parts.ts";
 
 /** How often counts are asked for while the page is looked at. */

@@ -47,7 +47,14 @@ export interface Heatmap {
  * const heatmap = showHeatmap({ endpoint: "https://tracker.example.com" });
  * heatmap.remove();
  */
-export function showHeatmap({ endpoint, root = document, token, panel = true, onRemove, ...range }: HeatmapOptions): Heatmap {
+export function showHeatmap({
+  endpoint,
+  root = document,
+  token,
+  panel = true,
+  onRemove,
+  ...range
+}: HeatmapOptions): Heatmap {
   const shadow = createShadow(OVERLAY_STYLE + LEGEND_STYLE);
   const overlay = createOverlay(shadow);
   const card = make(shadow, "aside");

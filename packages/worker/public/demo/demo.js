@@ -29,14 +29,18 @@ element("report").addEventListener("click", async () => {
   if (answer) show("/report/", answer);
 });
 
-element("heatmap").addEventListener("click", async ({ currentTarget }) => {
-  const on = currentTarget.getAttribute("aria-checked") !== "true";
-  currentTarget.setAttribute("aria-checked", on);
-  heatmap?.remove();
-  heatmap = undefined;
-  if (!on) return;
+const toggle = element("heatmap");
+toggle.addEventListener("click", async () => {
+  if (heatmap) return heatmap.remove();
   const { showHeatmap } = await import("../heatmap.js");
-  heatmap = showHeatmap({ endpoint: ENDPOINT, root: element("tracked-links") });
+  heatmap = showHeatmap({
+    endpoint: ENDPOINT,
+    onRemove() {
+      heatmap = undefined;
+      toggle.setAttribute("aria-checked", "false");
+    },
+  });
+  toggle.setAttribute("aria-checked", "true");
 });
 
 element("tag").textContent = `<script src="${ENDPOINT}/tracker.js" async></script>`;
@@ -55,27 +59,27 @@ async function refresh() {
     const clicks = rows.filter(([id]) => id === link.id).reduce((sum, [, counter]) => sum + counter, 0);
     link.querySelector(".clicks").textContent = clicks === 1 ? "1 click" : `${clicks.toLocaleString()} clicks`;
   }
-  await heatmap?.refresh();
+  await heatmap?.refresh().catch(() => {});
 }
 
 /** What the Worker answers, or undefined after telling why it does not. */
 async function read(path) {
-  const hint = element("hint");
   try {
     const response = await fetch(ENDPOINT + path);
     const isJson = response.headers.get("Content-Type")?.includes("json");
     const answer = await (isJson ? response.json() : response.text());
-    hint.hidden = response.ok;
-    if (response.ok) return answer;
-    hint.textContent =
-      response.status === 401
-        ? "Your clicks are counted, but reading them needs a login: open the login link that npm start printed, then come back."
-        : (answer.error?.message ?? answer);
+    element("login").hidden = response.status !== 401;
+    tell(response.ok || response.status === 401 ? "" : (answer.error?.message ?? answer));
+    return response.ok ? answer : undefined;
   } catch {
-    hint.hidden = false;
-    hint.textContent = "The Worker does not answer. Is npm start still running?";
+    tell("The Worker does not answer. Is npm start still running?");
+    return undefined;
   }
-  return undefined;
+}
+
+function tell(problem) {
+  element("problem").hidden = !problem;
+  element("problem").textContent = problem;
 }
 
 function show(path, answer) {

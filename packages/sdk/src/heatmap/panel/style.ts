@@ -1,10 +1,11 @@
-import { heatScale } from "./scale.ts";
+import { heatScale } from "../scale.ts";
 
 export const PANEL_STYLE = `
 @media print{:host{display:none!important}}
 aside{display:flex;flex-direction:column;gap:10px;box-sizing:border-box;width:300px;max-width:calc(100vw - 24px);
 max-height:calc(100vh - 24px);box-shadow:0 12px 40px -8px #0005;accent-color:#7452d8}
-main{display:grid;gap:10px;min-height:0}
+b{color:oklch(from var(--c) calc((.65 - l)*999) 0 0)}
+main{display:grid;grid-template-columns:minmax(0,1fr);gap:10px;min-height:0}
 hr{flex:1;background:var(--bar,linear-gradient(90deg in oklch,${heatScale(0)},${heatScale(1)}))}
 [hidden]{display:none!important}
 header{display:flex;gap:2px;align-items:center;margin:-4px -6px -2px 0}
@@ -28,8 +29,9 @@ fieldset label:has(:checked){background:Canvas;box-shadow:0 1px 3px #0003;font-w
 fieldset label:has(:focus-visible){outline:2px solid #7452d8}
 .row{display:flex;gap:6px;margin:0}
 .row>*{flex:1;min-width:0;height:30px;padding:0 8px;border:1px solid #8886;border-radius:8px;background:Field;color:FieldText}
-main>label{display:flex;gap:8px;align-items:center;cursor:pointer}
-ol{max-height:min(220px,30vh);margin:0 -6px;padding:0;overflow:auto;list-style:none;scrollbar-width:thin}
+footer,footer label{display:flex;gap:6px;align-items:center;justify-content:space-between;cursor:pointer}
+footer input{margin:0}
+ol{max-height:min(200px,26vh);margin:0 -6px;padding:0;overflow:auto;list-style:none;scrollbar-width:thin}
 li button{display:flex;gap:8px;align-items:center;width:100%;padding:3px 6px}
 li i{flex:none;width:10px;height:10px;border-radius:3px}
 li span{flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}

@@ -1,5 +1,5 @@
-import type { CountedSpot, HeatmapState } from "./heatmap-state.ts";
-import { make } from "./shadow.ts";
+import type { CountedSpot, HeatmapState } from "../heatmap-state.ts";
+import { make } from "../shadow.ts";
 
 const GAP_PX = 10;
 const ROWS_SHOWN = 6;
@@ -57,7 +57,11 @@ export function createDetails({ shadow }: HeatmapState, signal: AbortSignal): De
     tip.textContent = "";
     make(tip, "strong", nameOf(spot));
     const share = spot.share.toLocaleString(undefined, { style: "percent", maximumFractionDigits: 1 });
-    make(tip, "span", ` ${spot.count.toLocaleString()} · ${share} · rank ${ranked.indexOf(spot) + 1} of ${ranked.length}`);
+    make(
+      tip,
+      "span",
+      ` ${spot.count.toLocaleString()} · ${share} · rank ${ranked.indexOf(spot) + 1} of ${ranked.length}`,
+    );
     const table = make(tip, "table");
     const rows = spot.rows.toSorted((one, other) => other[1] - one[1]);
     for (const [, count, label, category] of rows.slice(0, ROWS_SHOWN)) {

@@ -1,6 +1,6 @@
-import { addDays, type Day } from "../protocol/day.ts";
-import type { HeatmapState } from "./heatmap-state.ts";
-import { make } from "./shadow.ts";
+import { addDays, type Day } from "../../protocol/day.ts";
+import type { HeatmapState } from "../heatmap-state.ts";
+import { make } from "../shadow.ts";
 
 /** The most counted DOM ids asked for. */
 const ASKED_MAX = 500;
@@ -14,17 +14,17 @@ interface Answer {
 
 /** The list of what is counted under DOM ids that this page does not have. */
 export interface Missing {
-  /** Asks again, for other days. */
-  forget(): void;
+  /** What it has is no longer true; opened again, it asks again. */
+  close(): void;
 }
 
-export function createMissing(state: HeatmapState, parent: HTMLElement): Missing {
+export function makeMissing(parent: HTMLElement, state: HeatmapState): Missing {
   const details = make(parent, "details") as HTMLDetailsElement;
   make(details, "summary", "Counted, but not on this page");
   const list = make(details, "ol");
-  details.ontoggle = () => {
+  details.addEventListener("toggle", () => {
     if (details.open) void ask();
-  };
+  });
 
   async function ask(): Promise<void> {
     list.textContent = "";
@@ -55,7 +55,7 @@ export function createMissing(state: HeatmapState, parent: HTMLElement): Missing
   }
 
   return {
-    forget() {
+    close() {
       details.open = false;
     },
   };
