@@ -7,17 +7,14 @@ export { default } from "../../packages/worker/src/index.ts";
 export class DayCounter extends DurableObject {
   readonly #sql = this.ctx.storage.sql;
 
-  count({ site, pings }: SiteBatch): CountAnswer {
+  count({ keys, counts }: SiteBatch): CountAnswer {
     this.#sql.exec(`CREATE TABLE IF NOT EXISTS counter (site, label, category, dom_id, count,
       PRIMARY KEY (site, label, category, dom_id)) WITHOUT ROWID`);
-    for (const { label, category, domId, count } of pings) {
+    for (const [index, key] of keys.entries()) {
       this.#sql.exec(
         "INSERT INTO counter VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
-        site,
-        label,
-        category,
-        domId,
-        count,
+        ...key.split("\n"),
+        counts[index]!,
       );
     }
     return { ok: true, duplicate: false };

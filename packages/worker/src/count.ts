@@ -2,6 +2,7 @@ import type { Batch } from "@tracker/sdk/protocol";
 import { readConfig, type Config } from "./config.ts";
 import { refuseForAge } from "./day-counter/age.ts";
 import type { CountAnswer, SiteBatch } from "./day-counter/day-counter.ts";
+import { keyOf } from "./day-counter/names.ts";
 import type { Env } from "./env.ts";
 import { callObject } from "./objects.ts";
 
@@ -10,7 +11,12 @@ export async function countBatch(env: Env, site: string, { id, at, pings }: Batc
   // Here too, so that an absurd `at` makes no object.
   const refusal = refuseForAge(at, Date.now());
   if (refusal) return { ok: false, code: refusal };
-  const batch: SiteBatch = { id, at, site, pings };
+  const batch: SiteBatch = {
+    id,
+    at,
+    keys: pings.map((ping) => keyOf(site, ping)),
+    counts: pings.map(({ count }) => count),
+  };
   return callObject(env, objectOf(readConfig(env), id, at), (stub) => stub.count(batch));
 }
 

@@ -4,6 +4,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { batchOf, readStatistic } from "../../test/batches.ts";
 import type { DayCounter, DayCounterCalls, SiteBatch, TailAnswer } from "./day-counter.ts";
+import { keyOf } from "./names.ts";
 
 const HOUR_MS = 3_600_000;
 const NOON = Date.UTC(2027, 0, 10, 12);
@@ -14,7 +15,8 @@ function stub(): DurableObjectStub<DayCounter> {
 }
 
 function siteBatch(labels: string, fields: Partial<SiteBatch> = {}): SiteBatch {
-  return { ...batchOf(labels), site: "", ...fields };
+  const { id, at, pings } = batchOf(labels);
+  return { id, at, keys: pings.map((ping) => keyOf("", ping)), counts: pings.map(({ count }) => count), ...fields };
 }
 
 function journal(): Promise<{ id: number; batches: string; pings: string }[]> {

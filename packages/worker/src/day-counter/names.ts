@@ -37,20 +37,19 @@ export class Names {
   }
 
   get(id: number): [site: string, label: string, category: string, domId: string] {
-    return this.#keys[id - 1]!.split("\n") as [string, string, string, string];
+    return splitKey(this.#keys[id - 1]!);
   }
 
   /** The id of the name a ping counts under: its own, or `(other)` beyond the cap. Names not stored yet are added to `fresh`. */
-  resolve(site: string, ping: Key, fresh: Name[]): number {
-    const key = keyOf(site, ping);
+  resolve(key: string, fresh: Name[]): number {
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const { label, category, domId } = ping;
+    const [site, label, category, domId] = splitKey(key);
     const other = this.#labels?.hasName(label)
-      ? { label, category: OTHER, domId: "" }
-      : { label: OTHER, category: "", domId: "" };
-    const isCapped = label !== REFUSED && key !== keyOf(site, other);
-    if (isCapped && !this.#hasRoom(site, key)) return this.resolve(site, other, fresh);
+      ? keyOf(site, { label, category: OTHER, domId: "" })
+      : keyOf(site, { label: OTHER, category: "", domId: "" });
+    const isCapped = label !== REFUSED && key !== other;
+    if (isCapped && !this.#hasRoom(site, key)) return this.resolve(other, fresh);
     const id = this.#add(site, key);
     fresh.push({ id, site, label, category, domId });
     return id;
@@ -77,4 +76,8 @@ function bytesOf(key: string): number {
 /** Parts cannot hold control characters, so a newline keeps them apart. */
 export function keyOf(site: string, { label, category, domId }: Key): string {
   return `${site}\n${label}\n${category}\n${domId}`;
+}
+
+function splitKey(key: string): [site: string, label: string, category: string, domId: string] {
+  return key.split("\n") as [string, string, string, string];
 }
