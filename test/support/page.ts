@@ -2,16 +2,28 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
+/** A web site of one page. */
+export interface Site {
+  url: string;
+  /** How long it takes to answer. */
+  delayMs: number;
+  close(): void;
+}
+
 /** Serves one HTML page on an origin of its own, as a web site does. */
-export async function servePage(html: string): Promise<{ url: string; close(): void }> {
-  const server = createServer((_, response) => response.setHeader("content-type", "text/html").end(html));
+export async function servePage(html: string): Promise<Site> {
+  const server = createServer((_, response) => {
+    setTimeout(() => response.setHeader("content-type", "text/html").end(html), site.delayMs);
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return {
+  const site: Site = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    delayMs: 0,
     close: () => {
       server.close();
       server.closeAllConnections();
     },
   };
+  return site;
 }

@@ -6,6 +6,7 @@
  */
 import type * as Heatmap from "./heatmap.ts";
 import { autotrack, trackAnnotated } from "./track/autotrack.ts";
+import type { Options } from "./track/options.ts";
 import { flush, init, optIn, optOut, track, type Pings } from "./track/tracker.ts";
 
 interface Page {
@@ -18,8 +19,8 @@ const page = window as Page;
 // Once, also where the tag is on the page twice; and an element with the id "tracker" is also `window.tracker`.
 if (!page.tracker?.["track"]) {
   const { dataset, src } = document.currentScript as HTMLScriptElement;
-  const { endpoint = src.replace(/[^/]*$/, ""), enabled = "true" } = dataset;
-  init({ ...dataset, endpoint, enabled: JSON.parse(enabled) as boolean | null });
+  const { endpoint = src.replace(/[^/]*$/, "") } = dataset;
+  init({ ...(dataset as Options), endpoint });
   trackAnnotated();
   page.track?.q?.forEach(track);
   page.track = track;

@@ -15,5 +15,6 @@ export function mayCount(): boolean | null {
     ((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl || navigator.doNotTrack == "1")
   )
     return false;
-  return enabled;
+  // A script tag's attribute is text.
+  return JSON.parse(`${enabled}`) as boolean | null;
 }

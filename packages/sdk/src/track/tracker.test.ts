@@ -39,6 +39,7 @@ afterEach(() => {
 async function openPage(options?: Options, browser: object = {}) {
   vi.resetModules();
   const events = new EventTarget();
+  vi.stubGlobal("window", globalThis);
   vi.stubGlobal("document", { prerendering: false });
   vi.stubGlobal("addEventListener", events.addEventListener.bind(events));
   vi.stubGlobal("localStorage", stored);

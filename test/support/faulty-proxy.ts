@@ -1,0 +1,73 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+
+/** What happens to a batch on its way. */
+export type Fault =
+  | "none"
+  /** The connection breaks before the server has seen it. */
+  | "request lost"
+  /** The server has counted it, and the connection breaks. */
+  | "answer lost"
+  | "503"
+  | "429";
+
+/** A network between pages and a server that does to batches what it is told. */
+export interface FaultyProxy {
+  url: string;
+  /** Asked for each batch. */
+  fault: () => Fault;
+  /** What the server has answered to batches, also where that was lost. */
+  answers: { accepted: number; duplicate: boolean }[];
+  close(): void;
+}
+
+const SCRIPT = join(import.meta.dirname, "../../packages/worker/dist/assets/tracker.js");
+
+/** Starts one in front of a Worker. It serves tracker.js too, as the whole tracker does. */
+export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => request.socket.destroy());
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const proxy: FaultyProxy = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    fault: () => "none",
+    answers: [],
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url == "/tracker.js") {
+      return void response.writeHead(200, { "content-type": "text/javascript" }).end(readFileSync(SCRIPT));
+    }
+    const isBatch = request.method == "POST";
+    const fault = isBatch ? proxy.fault() : "none";
+    const body = Buffer.concat(await request.toArray());
+    if (fault == "request lost") return void request.socket.destroy();
+    if (fault == "503" || fault == "429") {
+      const headers = { "access-control-allow-origin": "*", "access-control-expose-headers": "retry-after" };
+      return void response.writeHead(Number(fault), { ...headers, "retry-after": "1" }).end("busy");
+    }
+    const { host: _, connection: __, ...headers } = request.headers as Record<string, string>;
+    const answer = await fetch(target + request.url, {
+      method: request.method!,
+      headers,
+      ...(isBatch && { body }),
+    });
+    const text = Buffer.from(await answer.arrayBuffer());
+    if (isBatch && answer.ok) proxy.answers.push(JSON.parse(text.toString()));
+    if (fault == "answer lost") return void request.socket.destroy();
+    // The body is unpacked by now.
+    const { "content-encoding": ___, "content-length": ____, ...rest } = Object.fromEntries(answer.headers);
+    response.writeHead(answer.status, rest).end(text);
+  }
+
+  return proxy;
+}
