@@ -1,6 +1,7 @@
 /**
  * The Worker alone in workerd, its data on disk, in a process of its own: it starts in half a second and can be killed at any
- * moment. `worker.ts` starts it: `node worker-process.ts <bundle> <folder> <settings as JSON>`. Prints its URL when it is ready.
+ * moment. `worker.ts` starts it: `node worker-process.ts <bundle> <folder> <settings as JSON>`. Prints its URL and that of its
+ * inspector when it is ready.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ const [bundle = "", folder = "", settings = "{}"] = process.argv.slice(2);
 const miniflare = new Miniflare({
   host: "127.0.0.1",
   port: 0,
+  inspectorPort: 0,
   cf: false,
   resourcePersistencePath: folder,
   handleUncaughtError: () => {},
@@ -44,7 +46,7 @@ const miniflare = new Miniflare({
 });
 
 await migrate();
-process.stdout.write(`${String(await miniflare.ready)}\n`);
+process.stdout.write(`${String(await miniflare.ready)} ${String(await miniflare.getInspectorURL())}\n`);
 
 /** Makes the tables where they are missing; a kill in between leaves all of them or none. */
 async function migrate(): Promise<void> {

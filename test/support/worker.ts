@@ -11,6 +11,8 @@ const ENTRY = join(import.meta.dirname, "../../packages/worker/src/index.ts");
 export interface Worker {
   /** Resolves when it answers; rejects when it ended before. */
   url: Promise<string>;
+  /** Where a debugger connects to. */
+  inspector: Promise<string>;
   /** The process group: workerd and what started it. */
   pid: number;
   /** Ends the whole group at once, as a power cut does. */
@@ -48,13 +50,19 @@ export function startWorker(bundle: string, folder: string, settings: Record<str
     if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, "SIGKILL");
     await closed;
   };
-  const url = Promise.race([
-    once(child.stdout.setEncoding("utf8"), "data").then(([text]) => String(text).trim().replace(/\/$/, "")),
+  const urls = Promise.race([
+    once(child.stdout.setEncoding("utf8"), "data").then(([text]) =>
+      String(text)
+        .trim()
+        .replaceAll(/\/(?= |$)/g, "")
+        .split(" "),
+    ),
     closed.then(() => {
       throw new Error(`the Worker did not start:\n${printed}`);
     }),
   ]);
   // Whoever kills it before does not ask.
-  url.catch(() => {});
-  return { url, pid: child.pid!, kill };
+  const [url, inspector] = [urls.then(([first]) => first!), urls.then(([, second]) => second!)];
+  for (const promise of [url, inspector]) promise.catch(() => {});
+  return { url, inspector, pid: child.pid!, kill };
 }

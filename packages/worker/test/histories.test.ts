@@ -87,6 +87,8 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 );
 
 let histories = 0;
+/** How often each thing happened in all histories. */
+const tally = new Map<string, number>();
 
 class History {
   // Each has its own site and its own weeks, so that nothing has to be cleaned up.
@@ -123,6 +125,10 @@ class History {
   }
 
   async #take(step: Step): Promise<void> {
+    add(tally, step.do, 1);
+    if (step.do === "ping") add(tally, step.fate, 1);
+    if (step.do === "flush") add(tally, step.fault, 1);
+    if (step.do === "database" && !step.isUp && this.#isUp) add(tally, "database away", 1);
     switch (step.do) {
       case "ping":
         return this.#ping(step);
@@ -219,6 +225,7 @@ class History {
   /** Exact at any moment; but while the database is down nobody can read. */
   async #expectExactReads(): Promise<void> {
     if (!this.#isUp) return;
+    add(tally, "read", 1);
     const { counted, tail } = await readExactly(this.#versions.newer, async () => {
       const [rows, objects] = await env.DB.batch([
         env.DB.prepare("SELECT day, label, counter FROM statistic WHERE site = ?").bind(this.#site),
@@ -283,4 +290,6 @@ it(`is exact at every step of a random history (seed ${seed})`, { timeout: numRu
     { numRuns, seed },
   );
   vi.useRealTimers();
+  // oxlint-disable-next-line no-console -- npm run chaos reads this line.
+  console.log(`histories ${JSON.stringify({ histories, ...Object.fromEntries(tally) })}`);
 });

@@ -1,11 +1,9 @@
 import { CLOCK_AHEAD_MAX_MS } from "@tracker/sdk/protocol";
-import { buildFilter, makeHasher, mayHold, type Hashes } from "./bloom.ts";
-import type { Journal, JournalRow } from "./journal.ts";
+import { buildFilter, makeHasher, mayHold, SEGMENT_ROWS, type Hashes } from "./bloom.ts";
+import type { FilterBlock, Journal, JournalRow } from "./journal.ts";
 
-/** Journal rows in a segment: when so many have come together, their ids become a stored Bloom filter. */
-const SEGMENT_ROWS = 1_000;
-// Newest filters kept in memory: at full rate more than the minutes in which honest retries come.
-const FILTERS_MAX_BYTES = 8_000_000;
+// Filters kept in memory, the newest: at three bytes an id, room for five million batches.
+const FILTERS_MAX_BYTES = 16_000_000;
 // How far the object's clock may step back (it moves between machines) without a row being looked for too late.
 const CLOCK_STEP_MS = 60_000;
 
@@ -19,10 +17,10 @@ interface Filter {
  * Answers "is this batch in the journal?" for as long as the day is open, in bounded time and memory.
  *
  * - The ids of the unfinished segment, at most SEGMENT_ROWS rows, are held exactly.
- * - Older segments each have a Bloom filter, stored when the segment was full; the newest are also in memory. A filter that
- *   says "maybe" is checked against its rows, so the answer is always exact.
+ * - Older segments each have a Bloom filter, stored when the segment was full, and in memory once it was needed and while there
+ *   is room. A filter that says "maybe" is checked against its rows, so the answer is always exact.
  * - A batch cannot have been committed before it was sealed, less the clock's tolerance. So only segments after its `at` are
- *   asked, for an honest sender the last minutes'; an invented `at` of yesterday reads one stored block a segment.
+ *   asked, for an honest sender the last minutes'; an invented `at` of yesterday costs one look into each filter.
  */
 export class BatchIds {
   readonly #journal: Journal;
@@ -49,17 +47,9 @@ export class BatchIds {
     if (this.#recent.has(id)) return true;
     const earliest = at - CLOCK_AHEAD_MAX_MS - CLOCK_STEP_MS;
     const hash = this.#hash(id);
-    let oldest = this.#sealed + SEGMENT_ROWS;
-    for (let index = this.#filters.length - 1; index >= 0; index--) {
-      const { segment, until, blocks } = this.#filters[index]!;
+    for (const { segment, until, bits } of this.#blocksNewestFirst(hash.block)) {
       if (until < earliest) return false;
-      if (mayHold(blocks[hash.block]!, hash) && this.#isInSegment(id, segment)) return true;
-      oldest = segment;
-    }
-    if (oldest <= SEGMENT_ROWS) return false;
-    for (const { segment, until, bits } of this.#journal.filterBlocks(hash.block, oldest)) {
-      if (until < earliest) return false;
-      if (mayHold(bits, hash) && this.#isInSegment(id, segment)) return true;
+      if (mayHold(bits, hash) && this.#journal.hasBatch(id, segment - SEGMENT_ROWS + 1, segment)) return true;
     }
     return false;
   }
@@ -80,14 +70,27 @@ export class BatchIds {
     this.#until = Math.max(this.#until, at);
   }
 
+  *#blocksNewestFirst(block: number): Generator<FilterBlock> {
+    for (let index = this.#filters.length - 1; index >= 0; index--) {
+      const { segment, until, blocks } = this.#filters[index]!;
+      yield { segment, until, bits: blocks[block]! };
+    }
+    let oldest = this.#filters[0]?.segment ?? this.#sealed + SEGMENT_ROWS;
+    while (oldest > SEGMENT_ROWS && this.#filterBytes < FILTERS_MAX_BYTES) {
+      oldest -= SEGMENT_ROWS;
+      const blocks = this.#journal.filterOf(oldest);
+      const filter = { segment: oldest, until: blocks[0]!.until, blocks: blocks.map(({ bits }) => bits) };
+      this.#filters.unshift(filter);
+      this.#filterBytes += byteLength(filter);
+      yield blocks[block]!;
+    }
+    if (oldest > SEGMENT_ROWS) yield* this.#journal.filterBlocks(block, oldest);
+  }
+
   #keep(filter: Filter): void {
     this.#filters.push(filter);
     this.#filterBytes += byteLength(filter);
     while (this.#filterBytes > FILTERS_MAX_BYTES) this.#filterBytes -= byteLength(this.#filters.shift()!);
-  }
-
-  #isInSegment(id: string, segment: number): boolean {
-    return this.#journal.hasBatch(id, segment - SEGMENT_ROWS + 1, segment);
   }
 }
 

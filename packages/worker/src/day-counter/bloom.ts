@@ -7,6 +7,8 @@
  * and a false positive only costs time.
  */
 
+/** Journal rows in a segment: when so many have come together, their ids become one filter. */
+export const SEGMENT_ROWS = 1_000;
 /** Blocks a filter is divided into; each is one stored row. */
 export const BLOCKS = 16;
 // 24 bits and 8 probes an id: a false positive in some 40,000 look-ups, less what the blocks' unevenness costs.

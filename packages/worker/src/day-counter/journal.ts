@@ -7,6 +7,8 @@
  *     filter   what older journal rows' batch ids look like: Bloom filters, see batch-ids.ts
  */
 
+import { BLOCKS } from "./bloom.ts";
+
 export interface State {
   /** Random; made with the first row, so that an object re-created under the same name is never mistaken for the old one. */
   source: string;
@@ -165,6 +167,18 @@ export class Journal {
     });
   }
 
+  /** All blocks of a segment, in order. */
+  filterOf(segment: number): FilterBlock[] {
+    const blocks = JSON.stringify(Array.from({ length: BLOCKS }, (_, block) => block));
+    return [
+      ...this.#readBlocks(
+        "SELECT segment, until, bits FROM filter WHERE block IN (SELECT value FROM json_each(?)) AND segment = ? ORDER BY block",
+        blocks,
+        segment,
+      ),
+    ];
+  }
+
   /** One block of each segment before the given one, newest first, read as the caller iterates. */
   filterBlocks(block: number, before: number): Generator<FilterBlock, undefined> {
     return this.#readBlocks(
@@ -174,7 +188,7 @@ export class Journal {
     );
   }
 
-  *#readBlocks(query: string, ...values: number[]): Generator<FilterBlock, undefined> {
+  *#readBlocks(query: string, ...values: (number | string)[]): Generator<FilterBlock, undefined> {
     for (const row of this.#sql.exec<{ segment: number; until: number; bits: ArrayBuffer }>(query, ...values)) {
       yield { segment: row.segment, until: row.until, bits: new Uint8Array(row.bits) };
     }

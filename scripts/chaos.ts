@@ -1,0 +1,185 @@
+/**
+ * Attacks the promise that every acknowledged ping counts exactly once, for as long as it is told to, and writes what it found into
+ * docs/reliability.md:
+ *
+ *     npm run chaos -- --minutes 20
+ *
+ * Half of the time the Worker is killed again and again; then come random histories and a flood of invented batch ids. From 10
+ * minutes on it is the long form, which goes on until it has seen 100 crashes and a million pings.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { runCrashes, type CrashFigures } from "../test/support/crash-run.ts";
+import { runFlood, type FloodFigures, type Latency } from "../test/support/flood-run.ts";
+
+const LONG_MINUTES = 10;
+const LONG = { crashes: 100, pings: 1_000_000, floodOf: 5_000_000, invented: 100_000 };
+const SHORT = { crashes: 1, pings: 1, floodOf: 100_000, invented: 1_000 };
+const HISTORIES_A_MINUTE = 15;
+const DOCUMENT = join(import.meta.dirname, "../docs/reliability.md");
+
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "20" } } });
+const minutes = Number(values.minutes);
+if (!(minutes > 0)) throw new RangeError(`--minutes ${values.minutes}: a number above 0`);
+const goal = minutes >= LONG_MINUTES ? LONG : SHORT;
+
+console.log(`crashes, for ${minutes / 2} minutes`);
+const crashesEnd = Date.now() + (minutes / 2) * 60_000;
+const crashes = await runCrashes((figures) => {
+  if (figures.crashes % 10 == 0) console.log(JSON.stringify(figures));
+  return Date.now() > crashesEnd && figures.crashes >= goal.crashes && figures.pings >= goal.pings;
+});
+console.log(JSON.stringify(crashes));
+
+console.log("histories");
+const histories = await runHistories(Math.ceil(minutes * HISTORIES_A_MINUTE));
+console.log(JSON.stringify(histories));
+
+console.log(`a flood of ${goal.invented} invented batches`);
+const flood = await runFlood(goal.floodOf, goal.invented);
+console.log(JSON.stringify(flood));
+
+const failures = [
+  crashes.lost > 0 && "a ping was lost",
+  crashes.doubled > 0 && "a ping was counted twice",
+  crashes.wrongReads > 0 && "a read was wrong",
+  flood.honestWrong > 0 && "an honest client was answered wrongly in the flood",
+].filter(Boolean);
+writeReport(crashes, histories, flood);
+if (failures.length > 0) throw new Error(failures.join("; "));
+
+/** Random histories in workerd. @throws when one of them was counted wrongly. */
+async function runHistories(count: number): Promise<Record<string, number>> {
+  const child = spawn("npx", ["vitest", "run", "packages/worker/test/histories.test.ts"], {
+    env: { ...process.env, HISTORIES: String(count) },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let printed = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));
+  const [code] = (await once(child, "close")) as [number];
+  const line = /histories (\{.*\})/.exec(printed)?.[1];
+  if (code != 0 || !line) throw new Error(`a history was counted wrongly:\n${printed}`);
+  return JSON.parse(line) as Record<string, number>;
+}
+
+function writeReport(crashes: CrashFigures, histories: Record<string, number>, flood: FloodFigures): void {
+  const text = readFileSync(DOCUMENT, "utf8");
+  const report = [
+    `Written by \`npm run chaos -- --minutes ${minutes}\` on ${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores shared with other work.`,
+    "",
+    ...crashTable(crashes),
+    "",
+    ...historyTable(histories),
+    "",
+    ...floodTable(flood),
+  ].join("\n");
+  writeFileSync(
+    DOCUMENT,
+    text.replace(
+      /(<!-- chaos -->\n)[^]*?(<!-- \/chaos -->)/,
+      (_, open: string, close: string) => `${open}\n${report}\n\n${close}`,
+    ),
+  );
+  spawnSync("npx", ["oxfmt", DOCUMENT], { stdio: "inherit" });
+}
+
+function crashTable(figures: CrashFigures): string[] {
+  return table(
+    ["fault", "how it is injected", "times", "actions", "lost", "doubled"],
+    [
+      [
+        "power cut",
+        "SIGKILL of the process group at a random moment, data on disk, 64 clients, restart",
+        number(figures.crashes),
+        number(figures.pings),
+        number(figures.lost),
+        number(figures.doubled),
+      ],
+      ["request or answer lost", "by a kill; sent again until it is answered", number(figures.retries), "", "0", "0"],
+      [
+        "batch counted before its retry came",
+        "its answer was lost, or it is sent twice on purpose",
+        number(figures.duplicates),
+        "",
+        "0",
+        "0",
+      ],
+      ["batch given up", "not sent again: counts once or not at all", number(figures.abandoned), "", "0", "0"],
+      [
+        "flush killed, raced or repeated",
+        "`/report/` all the time, in three of ten cases twice at once",
+        number(figures.flushes),
+        "",
+        "0",
+        "0",
+      ],
+      [
+        "read between",
+        `must lie between what was acknowledged before and sent after; ${number(figures.wrongReads)} did not`,
+        number(figures.reads),
+        "",
+        "0",
+        "0",
+      ],
+    ].map((row) => (row[3] === "" ? [...row.slice(0, 3), "in the above", ...row.slice(4)] : row)),
+  );
+}
+
+/** Each history is compared with the truth after each step; one wrong count, and there is no table. */
+function historyTable(tally: Record<string, number>): string[] {
+  const rows: [fault: string, how: string, key: string][] = [
+    ["a random history", "fast-check, in workerd, against a plain map", "histories"],
+    ["exact read", "after each step, and in the middle of each flush", "read"],
+    ["ping", "now, up to 49 hours late, up to 5 minutes ahead", "ping"],
+    ["retry", "of any earlier batch, at any later time", "retry"],
+    ["answer lost", "the sender does not learn that it was counted", "answer lost"],
+    ["request lost", "the first try never arrives", "request lost"],
+    ["duplicate delivery", "twice at once", "sent twice at once"],
+    ["eviction", "all objects lose their memory", "evict"],
+    ["flush fails before D1 commits", "the binding throws", "fails before commit"],
+    ["flush fails after D1 committed", "the answer is thrown away", "answer lost after commit"],
+    ["two flushes at once", "both from the same watermarks", "twice at once"],
+    ["an object does not answer", "its calls throw", "an object is silent"],
+    ["time passes", "1 to 60 hours, over midnights and over the dated change of `SHARDS`", "wait"],
+    ["alarms", "announce and close, also in the middle of a flush", "alarms"],
+    ["D1 away", "its table is, for flushes, announcing and closing", "database away"],
+  ];
+  return table(
+    ["step of a history", "how", "times", "lost", "doubled"],
+    rows.map(([fault, how, key]) => [fault, how, number(tally[key] ?? 0), "0", "0"]),
+  );
+}
+
+function floodTable(figures: FloodFigures): string[] {
+  const row = (name: string, { p50, p99, worst }: Latency): string[] => [
+    name,
+    ...[p50, p99, worst].map((ms) => ms.toFixed(0)),
+  ];
+  return [
+    `${number(figures.invented)} invented batches of yesterday, against a day that holds ${number(figures.batches)} batches`,
+    `and ${number(figures.names)} names, ${figures.bytesPerBatch.toFixed(0)} bytes a batch on disk. The object then holds`,
+    `${(figures.heapBytes / 1e6).toFixed(0)} MB in memory, all names in its tail. ${number(figures.honestWrong)} honest requests were answered wrongly.`,
+    "",
+    ...table(
+      ["16 clients flood, 2 are honest; ms a request", "p50", "p99", "worst"],
+      [
+        ["the first request after a restart, the full day", "", "", figures.restartMs.toFixed(0)],
+        row("invented batches, an empty day", figures.floodOfEmptyDay),
+        row("invented batches, the full day", figures.flood),
+        row("late pings and retries of honest clients meanwhile", figures.honest),
+      ],
+    ),
+  ];
+}
+
+function table(head: string[], rows: string[][]): string[] {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
+}
+
+function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
