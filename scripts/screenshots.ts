@@ -6,7 +6,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "../test/support/browser.ts";
-import { countActions, servePages } from "../test/support/pages.ts";
+import { countActions, servePages, showHeatmap } from "../test/support/pages.ts";
 import { startTracker } from "../test/support/tracker.ts";
 
 const IMAGES = join(import.meta.dirname, "../docs/images");
@@ -28,9 +28,9 @@ const PICTURES: Picture[] = [
   { name: "demo", path: `${tracker.url}/demo/`, prepare: switchOn, ...DESKTOP, colorScheme: "light" },
   { name: "demo-dark", path: `${tracker.url}/demo/`, prepare: switchOn, ...DESKTOP, colorScheme: "dark" },
   { name: "demo-phone", path: `${tracker.url}/demo/`, prepare: switchOn, ...PHONE },
-  { name: "heat-map-navigation", path: `${site.url}/navigation.html`, prepare: showHeatmap, ...DESKTOP },
+  { name: "heat-map-navigation", path: `${site.url}/navigation.html`, prepare: show, ...DESKTOP },
   { name: "heat-map-article", path: `${site.url}/article.html`, prepare: scrollAndShow, ...DESKTOP },
-  { name: "heat-map-dark", path: `${site.url}/dark.html`, prepare: showHeatmap, ...DESKTOP, colorScheme: "dark" },
+  { name: "heat-map-dark", path: `${site.url}/dark.html`, prepare: show, ...DESKTOP, colorScheme: "dark" },
 ];
 
 try {
@@ -63,16 +63,13 @@ async function switchOn(page: Page): Promise<void> {
   await page.click("#heatmap");
 }
 
-async function showHeatmap(page: Page): Promise<void> {
-  await page.evaluate(async (endpoint) => {
-    const { showHeatmap } = await import(`${endpoint}/heatmap.js`);
-    await showHeatmap({ endpoint }).refresh();
-  }, tracker.url);
+function show(page: Page): Promise<void> {
+  return showHeatmap(page, { endpoint: tracker.url });
 }
 
 async function scrollAndShow(page: Page): Promise<void> {
   await page.evaluate(() => scrollTo(0, 420));
-  await showHeatmap(page);
+  await show(page);
 }
 
 /** The same counts each time, as unequal as clicks are. */

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { extname, join } from "node:path";
+import type { Page } from "playwright-core";
 
 const PAGES = join(import.meta.dirname, "../pages");
 const TYPES: Record<string, string> = {
@@ -45,10 +46,24 @@ export async function servePages(trackerUrl: string): Promise<Site> {
 }
 
 /** Counts actions at a tracker, `[label, category, domId, count]` each. */
-export async function countActions(trackerUrl: string, pings: [string, string, string, number][]): Promise<void> {
+export async function countActions(
+  trackerUrl: string,
+  pings: [string, string, string, number][],
+  at = Date.now(),
+): Promise<void> {
   const answer = await fetch(`${trackerUrl}/track/`, {
     method: "POST",
-    body: JSON.stringify({ v: 1, id: makeBatchId(), at: Date.now(), pings }),
+    body: JSON.stringify({ v: 1, id: makeBatchId(), at, pings }),
   });
   if (!answer.ok) throw new Error(await answer.text());
+}
+
+/** Shows the heat map on a page, with its counts, as `heatmap`. */
+export async function showHeatmap(page: Page, options: { endpoint: string } & object): Promise<void> {
+  // As text: test runners rewrite `import()`.
+  await page.evaluate(`(async () => {
+    const { showHeatmap } = await import(${JSON.stringify(`${options.endpoint}/heatmap.js`)});
+    window.heatmap = showHeatmap(${JSON.stringify(options)});
+    await heatmap.refresh();
+  })()`);
 }

@@ -26,7 +26,7 @@ interface Box {
   /** One for each line of the element, the first with the number. */
   nodes: HTMLElement[];
   /** The nodes' styles as last written. */
-  drawn: string;
+  drawn?: string;
   /** How far the element is cut off on each side by what it scrolls in; false while nothing of it is in the window. */
   cuts?: number[] | false;
 }
@@ -70,7 +70,7 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
       const gone = new Map(boxes);
       for (const { elements, count, share, color } of spots) {
         for (const element of elements.map(findTarget)) {
-          const box = boxes.get(element) ?? { nodes: [make(shadow, "div")], drawn: "", look: "" };
+          const box = boxes.get(element) ?? { nodes: [make(shadow, "div")], look: "" };
           boxes.set(element, box);
           gone.delete(element);
           sight.observe(element);

@@ -1,4 +1,5 @@
 import { intersect, readRect, subtract, type Rect } from "./rect.ts";
+import { HOST } from "./shadow.ts";
 
 /** How many elements are asked in one frame what covers them: each costs some 100 µs, and the next frame comes soon. */
 const ASKED_PER_FRAME = 30;
@@ -52,9 +53,10 @@ function findCover(element: Element, [left, top, right, bottom]: Rect): Element 
   return undefined;
 }
 
-/** The topmost element at a point, also inside open shadow roots. */
+/** The topmost element of the page at a point, also inside open shadow roots. */
 function hitAt(x: number, y: number): Element | null {
   let hit = document.elementFromPoint(x, y);
+  if (hit?.localName === HOST) return null;
   for (;;) {
     const inner = hit?.shadowRoot?.elementFromPoint(x, y);
     if (!inner || inner === hit) return hit;

@@ -1,0 +1,456 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { launchBrowser } from "./support/browser.ts";
+import { countActions, servePages, showHeatmap, type Site } from "./support/pages.ts";
+import { startTracker, type Tracker } from "./support/tracker.ts";
+
+interface Edges {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+interface Box extends Edges {
+  count: string;
+  color: string;
+}
+
+let tracker: Tracker;
+let site: Site;
+let browser: Browser;
+let page: Page;
+const problems: string[] = [];
+
+beforeAll(async () => {
+  tracker = await startTracker();
+  site = await servePages(tracker.url);
+  browser = await launchBrowser();
+  await countActions(tracker.url, [
+    ["open-basket", "header", "basket", 40],
+    ["basket-seen", "other", "basket", 4],
+    ["home", "header", "logo", 1_000],
+    ["open", "departments", "packs-travel", 1],
+    ["add-0", "basket", "", 7],
+    ["read", "article", "obelisks", 12],
+    ["read", "article", "bells", 3],
+    ["look", "article", "figure", 25],
+    ["subscribe", "article", "newsletter", 2],
+    ["open", "app", "deployment-0", 9],
+    ["open", "app", "deployment-20", 5],
+    ["deploy", "app", "deploy", 3],
+    ["filter", "app", "filter-live", 6],
+  ]);
+  await countActions(tracker.url, [["find", "header", "stores", 50]], Date.now() - 86_400_000);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+  await tracker.stop();
+});
+
+afterEach(async () => {
+  await page.close();
+  expect(problems.splice(0)).toEqual([]);
+});
+
+async function open(name: string): Promise<void> {
+  page = await browser.newPage({ viewport: { width: 1000, height: 700 }, locale: "en-US" });
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => message.type() == "error" && problems.push(message.text()));
+  await page.goto(`${site.url}/${name}.html`);
+}
+
+function show(options: object = {}): Promise<void> {
+  return showHeatmap(page, { endpoint: tracker.url, token: tracker.token, panel: false, ...options });
+}
+
+/** What is drawn, in reading order. */
+function readBoxes(): Promise<Box[]> {
+  return page.evaluate(() => {
+    const { shadowRoot } = document.querySelector("tracker-heatmap")!;
+    return [...shadowRoot!.querySelectorAll("div")]
+      .filter((node) => node.checkVisibility())
+      .map((node) => {
+        const { left, top, right, bottom } = node.getBoundingClientRect();
+        const count = node.querySelector("b")?.firstChild?.textContent ?? "";
+        return { count, color: node.style.getPropertyValue("--c"), left, top, right, bottom };
+      })
+      .toSorted((a, b) => a.top - b.top || a.left - b.left);
+  });
+}
+
+async function readBox(count: string): Promise<Box | undefined> {
+  return (await readBoxes()).find((box) => box.count === count);
+}
+
+function readEdges(selector: string): Promise<Edges> {
+  return page.locator(selector).evaluate((element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return { left, top, right, bottom };
+  });
+}
+
+/** Waits until a box lies over its element, to a pixel. */
+async function expectOver(count: string, selector: string, cut: Partial<Edges> = {}): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const [box, element] = [await readBox(count), { ...(await readEdges(selector)), ...cut }];
+      expect(box, `a box with ${count}`).toBeDefined();
+      for (const side of ["left", "top", "right", "bottom"] as const) {
+        expect(
+          Math.abs(box![side] - element[side]),
+          `${side} of ${selector}: ${box![side]} ${element[side]}`,
+        ).toBeLessThan(1);
+      }
+    },
+    { timeout: 5_000, interval: 50 },
+  );
+}
+
+async function expectNoBox(count: string): Promise<void> {
+  await vi.waitFor(async () => expect(await readBox(count)).toBeUndefined(), { timeout: 5_000, interval: 50 });
+}
+
+describe("showHeatmap", () => {
+  test("draws a box with its number over each element that has counts, from blue to red", async () => {
+    await open("navigation");
+    await page.setViewportSize({ width: 1000, height: 1000 });
+    await show();
+    await expectOver("1,000", "#logo img");
+    await expectOver("44", "#basket");
+    await expectOver("1", "#packs-travel");
+    await expectOver("7", "[data-track='add-0:basket']");
+    expect(await readBoxes()).toHaveLength(4);
+    expect((await readBox("1"))!.color).toBe("oklch(.57 .2 262)");
+    expect((await readBox("1,000"))!.color).toBe("oklch(.57 .2 385)");
+  });
+
+  test("leaves the page's elements, styles, layout and focus as they are", async () => {
+    await open("article");
+    const readPage = () =>
+      page.evaluate(() => {
+        const { scrollWidth, scrollHeight, scrollTop } = document.documentElement;
+        const edges = [...document.body.querySelectorAll("*")].map((element) =>
+          Object.values(element.getBoundingClientRect().toJSON()),
+        );
+        return [
+          document.head.outerHTML,
+          document.body.outerHTML,
+          document.activeElement?.id,
+          scrollWidth,
+          scrollHeight,
+          scrollTop,
+          edges,
+        ];
+      });
+    await page.focus("#author");
+    const before = await readPage();
+    await show({ panel: true });
+    await page.getByRole("button", { name: "#bells" }).waitFor();
+    await page.mouse.wheel(0, 600);
+    await page.mouse.wheel(0, -600);
+    await vi.waitFor(async () => expect(await readBox("12")).toBeDefined());
+    expect(await readPage()).toEqual(before);
+    await page.evaluate(() => Reflect.get(window, "heatmap").remove());
+    expect(await page.evaluate(() => [...document.documentElement.children].map(({ localName }) => localName))).toEqual(
+      ["head", "body"],
+    );
+    expect(await readPage()).toEqual(before);
+  });
+
+  test("asks for other days", async () => {
+    await open("navigation");
+    await show({ from: "2020-01-01", to: "2020-01-31" });
+    expect(await readBoxes()).toEqual([]);
+  });
+
+  test("says why there are no counts", async () => {
+    await open("navigation");
+    const code = await show({ token: "wrong" }).catch((error: Error) => error.message);
+    expect(code).toContain("send the token");
+    expect(await page.locator("tracker-heatmap p").textContent()).toContain("send the token");
+    problems.length = 0;
+  });
+});
+
+describe("the boxes", () => {
+  test("follow the scrolling document and its sticky parts", async () => {
+    await open("article");
+    await show();
+    await expectOver("2", "#newsletter");
+    for (const y of [0, 300, 37, 900]) {
+      await page.evaluate((y) => scrollTo(0, y), y);
+      await expectOver("2", "#newsletter");
+    }
+    await page.evaluate(() =>
+      scrollTo(0, document.querySelector("#figure")!.getBoundingClientRect().top + scrollY - 300),
+    );
+    await expectOver("25", "#figure img");
+  });
+
+  test("end where a sticky header covers their element", async () => {
+    await open("article");
+    await show();
+    await page.evaluate(() =>
+      scrollTo(0, document.querySelector("#figure img")!.getBoundingClientRect().top + scrollY),
+    );
+    await expectOver("25", "#figure img", { top: (await readEdges("header")).bottom });
+    await page.evaluate(() => scrollBy(0, 280));
+    await expectNoBox("25");
+  });
+
+  test("cover each line of a wrapped link", async () => {
+    await open("article");
+    await show();
+    await vi.waitFor(async () => {
+      const lines = await page.locator("#obelisks").evaluate((link) => link.getClientRects().length);
+      const boxes = (await readBoxes()).filter(({ count, color }) => count === "12" || (!count && color));
+      expect(lines).toBeGreaterThan(1);
+      expect(boxes).toHaveLength(lines);
+    });
+  });
+
+  test("follow and are cut by a container that scrolls", async () => {
+    await open("dark");
+    await show();
+    await expectOver("9", "#deployment-0");
+    await expectNoBox("5");
+    await page.locator("#list").evaluate((list) => list.scrollTo(0, 30));
+    await expectOver("9", "#deployment-0", { top: (await readEdges("#list")).top + 1 });
+    await page.locator("#list").evaluate((list) => list.scrollTo(0, 5_000));
+    await expectOver("5", "#deployment-20");
+    await expectNoBox("9");
+  });
+
+  test("find elements in open shadow roots", async () => {
+    await open("dark");
+    await show();
+    await expectOver("6", "#filter-live");
+  });
+
+  test("follow elements that move, change size, hide, come and go", async () => {
+    await open("dark");
+    await show();
+    const deploy = page.locator("#deploy");
+    await expectOver("3", "#deploy");
+    await deploy.evaluate(
+      (button) => button.animate({ translate: ["0 0", "-90px 60px"] }, { duration: 400, fill: "forwards" }).finished,
+    );
+    await expectOver("3", "#deploy");
+    await deploy.evaluate((button) => (button.textContent = "Deploy everything now"));
+    await expectOver("3", "#deploy");
+    for (const [property, value] of [
+      ["display", "none"],
+      ["visibility", "hidden"],
+      ["opacity", "0"],
+    ] as const) {
+      await deploy.evaluate((button, [property, value]) => button.style.setProperty(property, value), [
+        property,
+        value,
+      ] as const);
+      await expectNoBox("3");
+      await deploy.evaluate((button, property) => button.style.removeProperty(property), property);
+      await expectOver("3", "#deploy");
+    }
+    await deploy.evaluate((button) => button.remove());
+    await expectNoBox("3");
+    await page.evaluate(() => {
+      const added = document.createElement("a");
+      added.id = "logo";
+      added.textContent = "A link that was counted elsewhere";
+      document.querySelector("footer")!.append(added);
+    });
+    await expectOver("1,000", "#logo");
+    await page.setViewportSize({ width: 700, height: 500 });
+    await expectOver("1,000", "#logo");
+  });
+
+  test("go where a dialog covers their element", async () => {
+    await open("navigation");
+    await show();
+    await expectOver("44", "#basket");
+    await page.evaluate(() => {
+      const dialog = document.createElement("section");
+      dialog.style.cssText = "position:fixed;inset:0;background:#0008";
+      document.body.append(dialog);
+    });
+    await expectNoBox("44");
+    await page.evaluate(() => document.body.lastElementChild!.remove());
+    await expectOver("44", "#basket");
+  });
+});
+
+describe("the panel", () => {
+  const panel = () => page.getByRole("complementary", { name: "Heat map" });
+  const listed = () =>
+    panel()
+      .getByRole("list", { name: /^Elements/ })
+      .getByRole("listitem")
+      .allTextContents();
+  const expectListed = (expected: string[]) =>
+    vi.waitFor(async () => expect(await listed()).toEqual(expected), { timeout: 5_000, interval: 50 });
+
+  async function openPanel(): Promise<void> {
+    await open("navigation");
+    await show({ panel: true });
+    await expectListed(["#logo1,000", "#basket44", "add-07", "#packs-travel1"]);
+  }
+
+  test("tells the total, and lists the elements", async () => {
+    await openPanel();
+    expect(await panel().getByRole("status").textContent()).toBe("1,052 on 4 elements");
+  });
+
+  test("chooses the days", async () => {
+    await openPanel();
+    await panel().getByLabel("7 days").check({ force: true });
+    await expectListed(["#logo1,000", "#stores50", "#basket44", "add-07", "#packs-travel1"]);
+    await panel().getByLabel("Own").check({ force: true });
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+    await panel().getByLabel("First day").fill(yesterday);
+    await panel().getByLabel("Last day").fill(yesterday);
+    await expectListed(["#stores50"]);
+  });
+
+  test("filters by category, label and id", async () => {
+    await openPanel();
+    await panel().getByLabel("Category").selectOption("header");
+    await expectListed(["#logo1,000", "#basket40"]);
+    await panel().getByLabel("Category").selectOption("All categories");
+    await panel().getByLabel("Search labels").fill("OPEN");
+    await expectListed(["#basket40", "#packs-travel1"]);
+    await panel().getByLabel("Search labels").fill("logo");
+    await expectListed(["#logo1,000"]);
+    expect(await readBoxes()).toHaveLength(1);
+    await page.keyboard.press("Escape");
+    await expectListed(["#logo1,000", "#basket44", "add-07", "#packs-travel1"]);
+  });
+
+  test("lists what is counted but not on this page", async () => {
+    await openPanel();
+    await panel().getByText("Counted, but not on this page").click();
+    const lines = panel().locator("details li");
+    await lines.first().waitFor();
+    expect(await lines.allTextContents()).toContain("#figure25");
+    expect((await lines.allTextContents()).join()).not.toMatch("#logo");
+  });
+
+  test("brings an element into view", async () => {
+    await openPanel();
+    await page.setViewportSize({ width: 1000, height: 400 });
+    expect((await readEdges("[data-track='add-0:basket']")).top).toBeGreaterThan(400);
+    await panel().getByRole("button", { name: "add-0" }).click();
+    await expectOver("7", "[data-track='add-0:basket']");
+  });
+
+  test("shows new counts while live, and none while not", async () => {
+    page = await browser.newPage({ viewport: { width: 1000, height: 700 } });
+    await page.clock.install();
+    await page.goto(`${site.url}/dark.html`);
+    await show({ panel: true });
+    await expectListed(["#deployment-09", "#filter-live6", "#deployment-205", "#deploy3"]);
+    await countActions(tracker.url, [["open", "app", "logs-1", 4]]);
+    await page.clock.fastForward(3_000);
+    await expectListed(["#deployment-09", "#filter-live6", "#deployment-205", "#logs-14", "#deploy3"]);
+    await panel().getByLabel("Live").uncheck();
+    let asked = 0;
+    page.on("request", () => asked++);
+    await page.clock.fastForward(30_000);
+    await page.clock.runFor(3_000);
+    expect(asked).toBe(0);
+    await panel().getByLabel("Live").check();
+    await page.clock.fastForward(3_000);
+    await expect.poll(() => asked).toBe(1);
+  });
+
+  test("tells what a number is made of, to a mouse and to a keyboard", async () => {
+    await openPanel();
+    const tip = page.locator("tracker-heatmap .tip");
+    await page.hover("#basket");
+    await tip.waitFor();
+    expect(await tip.textContent()).toMatch(/^#basket 44 · 4\.\d% · rank 2 of \d/);
+    expect(await tip.locator("tr").allInnerTexts()).toEqual(["open-basket\theader\t40", "basket-seen\tother\t4"]);
+    await page.hover("h1");
+    await expect.poll(() => tip.isVisible()).toBe(false);
+    await page.focus("#packs-travel");
+    await expect.poll(() => tip.isVisible()).toBe(true);
+    expect(await tip.textContent()).toMatch("#packs-travel");
+  });
+
+  test("has colours for every eye", async () => {
+    await openPanel();
+    await panel().getByLabel("Colour-blind safe").check();
+    await expect.poll(async () => (await readBox("1,000"))!.color).toMatch(/^oklch\(0\.88 /);
+  });
+
+  test("is moved by its handle, with mouse and keyboard, and never out of the window", async () => {
+    await openPanel();
+    const grip = panel().getByRole("button", { name: "Heat map" });
+    const before = (await panel().boundingBox())!;
+    await grip.press("ArrowLeft");
+    await grip.press("ArrowUp");
+    expect(await panel().boundingBox()).toMatchObject({ x: before.x - 24, y: before.y - 24 });
+    await grip.hover();
+    await page.mouse.down();
+    await page.mouse.move(300, 300);
+    await page.mouse.move(-500, -500);
+    await page.mouse.up();
+    expect(await panel().boundingBox()).toMatchObject({ x: 8, y: 8 });
+  });
+
+  test("closes by Esc and by its button, and takes all with it", async () => {
+    for (const close of [
+      () => page.keyboard.press("Escape"),
+      () => panel().getByRole("button", { name: "Close" }).click(),
+    ]) {
+      await openPanel();
+      await close();
+      expect(await page.locator("tracker-heatmap").count()).toBe(0);
+      await page.hover("#basket");
+      await page.close();
+    }
+  });
+
+  test("starts folded on a phone", async () => {
+    page = await browser.newPage({ viewport: { width: 390, height: 740 }, hasTouch: true, isMobile: true });
+    await page.goto(`${site.url}/navigation.html`);
+    await show({ panel: true });
+    await panel().getByRole("button", { name: "Unfold" }).click();
+    await panel().getByLabel("Search labels").waitFor();
+  });
+});
+
+describe("the demo page", () => {
+  async function openDemo(): Promise<void> {
+    page = await browser.newPage({ viewport: { width: 1000, height: 700 }, locale: "en-US" });
+    page.on("pageerror", (error) => problems.push(error.message));
+  }
+
+  test("counts clicks of those who are not logged in, and tells them how to see the counts", async () => {
+    await openDemo();
+    await page.goto(`${tracker.url}/demo/`);
+    await page.getByText("log in here").waitFor();
+    const counted = page.waitForResponse(/\/track\//);
+    await page.click("#link4");
+    expect((await counted).status()).toBe(200);
+    expect(await page.getByText("log in here").isVisible()).toBe(true);
+  });
+
+  test("shows each click at once, as a number and on the heat map", async () => {
+    await openDemo();
+    await page.goto(`${tracker.url}/login?token=${tracker.token}`);
+    await page.goto(`${tracker.url}/demo/`);
+    await page.getByRole("switch", { name: "Heat map" }).click();
+    for (let clicks = 1; clicks <= 3; clicks++) await page.click("#link2");
+    await expect.poll(() => page.locator("#link2").textContent(), { timeout: 8_000 }).toBe("Second link3 clicks");
+    await expectOver("3", "#link2");
+    await page.getByRole("button", { name: "Statistics" }).click();
+    await expect.poll(() => page.locator("#answered").textContent()).toContain('["link2",3,"tracked-links-link2"]');
+    await page.getByRole("button", { name: "Report" }).click();
+    await expect.poll(() => page.locator("#answered").textContent()).toBe("ok");
+    await page.keyboard.press("Escape");
+    expect(await page.getByRole("switch").getAttribute("aria-checked")).toBe("false");
+  });
+});
