@@ -1,3 +1,4 @@
+import type { HeatmapOptions } from "@tracker/sdk/heatmap";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { launchBrowser } from "./support/browser.ts";
@@ -62,7 +63,7 @@ async function open(name: string): Promise<void> {
   await page.goto(`${site.url}/${name}.html`);
 }
 
-function show(options: object = {}): Promise<void> {
+function show(options: Partial<HeatmapOptions> = {}): Promise<void> {
   return showHeatmap(page, { endpoint: tracker.url, token: tracker.token, panel: false, ...options });
 }
 
@@ -418,7 +419,7 @@ describe("the panel", () => {
     await page.goto(`${site.url}/navigation.html`);
     await show({ panel: true });
     await panel().getByRole("button", { name: "Unfold" }).click();
-    await panel().getByLabel("Search labels").waitFor();
+    expect(await panel().getByLabel("Search labels").isVisible()).toBe(true);
   });
 });
 

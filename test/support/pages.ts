@@ -1,3 +1,4 @@
+import type { HeatmapOptions } from "@tracker/sdk/heatmap";
 import { makeBatchId } from "@tracker/sdk/protocol";
 import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
@@ -59,7 +60,7 @@ export async function countActions(
 }
 
 /** Shows the heat map on a page, with its counts, as `heatmap`. */
-export async function showHeatmap(page: Page, options: { endpoint: string } & object): Promise<void> {
+export async function showHeatmap(page: Page, options: Omit<HeatmapOptions, "root" | "onRemove">): Promise<void> {
   // As text: test runners rewrite `import()`.
   await page.evaluate(`(async () => {
     const { showHeatmap } = await import(${JSON.stringify(`${options.endpoint}/heatmap.js`)});
