@@ -8,7 +8,7 @@ import { requireLogin, requireReader, requireSameOrigin, requireStatsReader } fr
 import { routePathOf } from "./base-path.ts";
 import { ConfigError, readConfig } from "./config.ts";
 import type { Env } from "./env.ts";
-import { dashboard } from "./dashboard/dashboard.ts";
+import { dashboard } from "./dashboard/dashboard.tsx";
 import { logError } from "./log.ts";
 import { pageHeaders } from "./page-headers.ts";
 import { refuse, refuseMethod } from "./refuse.ts";

@@ -24,7 +24,7 @@ export async function readExactly<Read extends { open: OpenObject[] }>(
     const tails = await Promise.all(read.open.map((object) => readTail(env, object)));
     // Still open in D1 though gone: a D1 restored to an earlier time, which will never get more.
     if (tails.every((tail) => tail !== undefined) || reread == REREADS) {
-      return { ...read, tail: tails.flatMap((tail) => tail ?? []) };
+      return { ...read, tail: tails.flatMap((tail) => tail?.increments ?? []) };
     }
   }
 }
@@ -58,7 +58,7 @@ export async function queryExactly<Row>(
   let { open, siteDays } = await readKnown(env, { from, to }, []);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     // An object that is gone was closed in between: the answer's watermarks will tell.
-    const tails = await Promise.all(open.map(async (object) => (await readTail(env, object)) ?? []));
+    const tails = await Promise.all(open.map(async (object) => (await readTail(env, object))?.increments ?? []));
     const tail = tails
       .flatMap((increments, index) => increments.map((one): DayIncrement => [...one, open[index]!.day]))
       .filter(([other]) => isAsked(other));
@@ -96,13 +96,17 @@ async function readKnown(
   };
 }
 
-async function readTail(env: Env, object: OpenObject): Promise<Increment[] | undefined> {
+/** What an object counted after its watermark, and the row that this goes up to; nothing when it is gone. */
+export async function readTail(
+  env: Env,
+  object: OpenObject,
+): Promise<{ increments: Increment[]; upto: number } | undefined> {
   const increments: Increment[] = [];
   for (let after = object.watermark; ;) {
     const tail = await askByName(env)(object, { source: object.source, after, maxRows: TAIL_MAX_ROWS });
     if (tail.gone) return undefined;
     for (const increment of tail.increments) increments.push(increment);
-    if (!tail.more) return increments;
+    if (!tail.more) return { increments, upto: tail.upto };
     after = tail.upto;
   }
 }

@@ -10,6 +10,7 @@ export type RefusalCode =
   | Noise
   | "no_labels"
   | "bad_parameter"
+  | "day_open"
   | "unauthorized"
   | "token_expired"
   | "cross_origin"
@@ -23,7 +24,7 @@ export type RefusalCode =
   | "no_tables"
   | "unavailable";
 
-type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 500 | 503;
+type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503;
 
 function statusOf(code: RefusalCode): RefusalStatus {
   switch (code) {
@@ -52,6 +53,8 @@ function statusOf(code: RefusalCode): RefusalStatus {
       return 404;
     case "method_not_allowed":
       return 405;
+    case "day_open":
+      return 409;
     case "body_too_large":
       return 413;
     case "encoding_unsupported":

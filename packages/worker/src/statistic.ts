@@ -104,12 +104,13 @@ export async function moveTail(
   const sites = JSON.stringify([...new Set(increments.map(([site]) => site))]);
   const moveWatermarks = db.prepare(`
     UPDATE flush SET flushed_at = ?2,
+      written = written + 1 + CASE source WHEN ?1 ->> '$[0][0]' THEN ?3 ELSE 0 END,
       watermark = (SELECT move.value ->> 2 FROM json_each(?1) AS move WHERE move.value ->> 0 = source)
     WHERE source IN (SELECT value ->> 0 FROM json_each(?1)) AND ${GUARD}`);
   const results = await db.batch([
     ...splitJson(increments).map((json) => addIncrements.bind(movesJson, json, day)),
     deleteDaySums.bind(movesJson, sites, day),
-    moveWatermarks.bind(movesJson, now),
+    moveWatermarks.bind(movesJson, now, increments.length),
   ]);
   return results.at(-1)!.meta.changes > 0;
 }

@@ -1,5 +1,6 @@
 const NUMBER = new Intl.NumberFormat("en");
 const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
+const MOMENT = new Intl.RelativeTimeFormat("en");
 const SHARE = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
 
 export function formatNumber(value: number): string {
@@ -15,9 +16,18 @@ export function formatChange(now: number, before: number): string | undefined {
   return before ? PERCENT.format(now / before - 1) : undefined;
 }
 
+/** `5 minutes ago`, both ms since epoch. */
+export function formatAge(at: number, now: number): string {
+  const seconds = Math.round((at - now) / 1000);
+  if (seconds > -90) return MOMENT.format(seconds, "second");
+  if (seconds > -5_400) return MOMENT.format(Math.round(seconds / 60), "minute");
+  if (seconds > -129_600) return MOMENT.format(Math.round(seconds / 3_600), "hour");
+  return MOMENT.format(Math.round(seconds / 86_400), "day");
+}
+
 /** A path with those parameters that have a value. */
 export function hrefOf(path: string, parameters: Record<string, string | undefined>): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);
-  return query.size > 0 ? `${path}?${query.toString()}` : path;
+  return query.size > 0 ? `${path}?${query.toString()}` : path || "?";
 }

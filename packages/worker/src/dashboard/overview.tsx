@@ -7,6 +7,7 @@ import { readQuestion } from "../routes/question.ts";
 import type { Column, Known } from "../statistic/query.ts";
 import { selectSums } from "../statistic/sums.ts";
 import { hrefOf } from "./format.ts";
+import { HeatmapForm } from "./heatmap.tsx";
 import { dashboardUrl } from "./layout.tsx";
 import { Card, DayChart, TopList, type Sum } from "./parts.tsx";
 import { Empty } from "./empty.tsx";
@@ -73,6 +74,7 @@ export async function showOverview(c: Context<AppEnv>): Promise<Response> {
         openDays={openDays}
         series={[{ name: "Actions", values: days.map((day) => counters.get(day) ?? 0) }]}
       />
+      <HeatmapForm />
       <div class="lists">
         <TopList
           title="Labels"

@@ -31,7 +31,7 @@ export function Card(props: {
 }
 
 /** Says that a day still counts. */
-function OpenMark() {
+export function OpenMark() {
   return (
     <span class="open" title="Still counting: these numbers may grow.">
       open
@@ -76,6 +76,13 @@ export function DayChart(props: {
   const step = 1000 / Math.max(1, days.length - 1);
   return (
     <figure class="chart">
+      {series.length > 1 && (
+        <ul class="legend">
+          {series.map(({ name }) => (
+            <li>{name}</li>
+          ))}
+        </ul>
+      )}
       <div class="plot" data-chart>
         <svg viewBox="0 0 1000 240" preserveAspectRatio="none" aria-hidden="true">
           {series.map(({ values }) => (

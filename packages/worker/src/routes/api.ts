@@ -1,20 +1,20 @@
-import { listDays } from "@tracker/sdk/protocol";
-import { Hono } from "hono";
+import { listDays, type Day } from "@tracker/sdk/protocol";
+import { Hono, type Context } from "hono";
 import { describeRoute, openAPIRouteHandler, resolver, validator } from "hono-openapi";
 import * as v from "valibot";
 import type { AppEnv } from "../app.tsx";
+import { requireSameOrigin } from "../auth.ts";
 import { splitPath } from "../base-path.ts";
 import { readConfig } from "../config.ts";
-import { queryExactly } from "../read.ts";
+import { deleteStatistics } from "../delete.ts";
+import { queryExactly, type Subject } from "../read.ts";
 import { refuse } from "../refuse.ts";
-import { rowOrders, selectRows, type StatisticRow } from "../statistic/rows.ts";
-import { selectSums, sumOrders } from "../statistic/sums.ts";
-import type { Column, Order } from "../statistic/query.ts";
-import { cutPage, decodeCursor, FILTER, PAGE, readQuestion } from "./question.ts";
-
-const COLUMNS = ["day", "label", "category", "dom_id", "counter"] as const;
-const GROUPS = ["label", "category", "dom_id", "day", "site"] as const;
-const PAGE_ROWS = 100;
+import { selectSums } from "../statistic/sums.ts";
+import { readDeletion } from "./deletion.ts";
+import { exportStatistics } from "./export.ts";
+import { importStatistics } from "./import.ts";
+import { FILTER, readQuestion } from "./question.ts";
+import { readStatistics, StatisticsQuery } from "./statistics.ts";
 
 const counter = v.pipe(v.number(), v.integer());
 const final = v.pipe(v.boolean(), v.description("false while the counts may still grow"));
@@ -25,13 +25,6 @@ const covered = {
   final,
 };
 const failure = v.object({ error: v.object({ code: v.string(), message: v.string() }), now: v.number() });
-
-const StatisticsQuery = v.strictObject({
-  ...FILTER,
-  group: v.optional(v.pipe(v.picklist(GROUPS), v.description("sums instead of rows: one for each of these"))),
-  sort: v.optional(v.pipe(v.picklist(COLUMNS), v.description("default day, or counter for sums"))),
-  ...PAGE,
-});
 
 const StatisticsAnswer = v.object({
   ...covered,
@@ -47,6 +40,12 @@ const StatisticsAnswer = v.object({
     }),
   ),
   next: v.pipe(v.nullable(v.string()), v.description("cursor of the next page; null on the last")),
+});
+
+const DeleteAnswer = v.object({
+  from: v.string(),
+  to: v.pipe(v.string(), v.description("the last closed day, where no other was asked for")),
+  deleted: v.pipe(v.number(), v.integer(), v.description("rows")),
 });
 
 const TimeseriesAnswer = v.object({
@@ -77,42 +76,37 @@ function describe(summary: string, answer: v.GenericSchema) {
   });
 }
 
+function coverage(c: Context<AppEnv>, { from, to }: Subject, openDays: readonly Day[]) {
+  return { from, to, time_zone: readConfig(c.env).timeZone, final: openDays.length === 0 };
+}
+
 /** The JSON API, for whoever may read. */
 export const api = new Hono<AppEnv>();
 
 api.get(
   "/statistics",
   describe("Rows, or sums of them, flushed or not.", StatisticsAnswer),
-  query(StatisticsQuery),
+  query(v.strictObject(StatisticsQuery.entries)),
   async (c) => {
-    const { group, sort, order, cursor, limit = PAGE_ROWS, ...parameters } = c.req.valid("query");
-    const { subject, filter } = readQuestion(c, parameters);
-    const column = sort ?? (group ? "counter" : "day");
-    const direction = order ?? (column === "counter" || column === "day" ? "desc" : "asc");
-    const sortedBy = [column, direction] as const;
-    const by: Column[] = [group ?? "label"];
-    const orders: Order[] = group ? sumOrders(by, sortedBy) : rowOrders(sortedBy);
-    const sortName = [group ?? "", ...sortedBy].join();
-    const after = decodeCursor(cursor, sortName, orders.length);
-    const page = { order: sortedBy, after, limit: limit + 1 };
-    const { results, openDays } = await queryExactly<StatisticRow>(c.env, subject, (known) => [
-      group ? selectSums(c.env.DB, known, filter, by, page) : selectRows(c.env.DB, known, filter, page),
-    ]);
-    const open = new Set(openDays);
-    const { rows, next } = cutPage(
-      results[0]!,
-      limit,
-      sortName,
-      orders.map(([name]) => name as keyof StatisticRow),
-    );
+    const { subject, rows, next, openDays } = await readStatistics(c, c.req.valid("query"));
     return c.json({
-      from: subject.from,
-      to: subject.to,
-      time_zone: readConfig(c.env).timeZone,
-      final: open.size === 0,
-      rows: rows.map((row) => (row.day ? { ...row, final: !open.has(row.day) } : row)),
+      ...coverage(c, subject, openDays),
+      rows: rows.map((row) => (row.day ? { ...row, final: !openDays.includes(row.day) } : row)),
       next,
     } satisfies v.InferOutput<typeof StatisticsAnswer>);
+  },
+);
+
+api.delete(
+  "/statistics",
+  describe("Deletes a label, or all of a range of days, as far as the days are closed.", DeleteAnswer),
+  query(v.strictObject({ from: FILTER.from, to: FILTER.to, site: FILTER.site, label: FILTER.label })),
+  requireSameOrigin,
+  async (c) => {
+    const deletion = await readDeletion(c, c.req.valid("query"));
+    if (!deletion.ok) return refuse(c, deletion.code, deletion.message);
+    const { from, to } = deletion.value;
+    return c.json({ from, to, deleted: await deleteStatistics(c.env, deletion.value) });
   },
 );
 
@@ -129,13 +123,32 @@ api.get(
     const counters = new Map(results[0]!.map(({ day, counter }) => [day, counter]));
     const open = new Set(openDays);
     return c.json({
-      from: subject.from,
-      to: subject.to,
-      time_zone: readConfig(c.env).timeZone,
-      final: open.size === 0,
+      ...coverage(c, subject, openDays),
       points: days.map((day) => ({ day, counter: counters.get(day) ?? 0, final: !open.has(day) })),
     } satisfies v.InferOutput<typeof TimeseriesAnswer>);
   },
+);
+
+api.get(
+  "/export",
+  describeRoute({
+    summary: "All rows of a filter, as they are read.",
+    responses: { 200: { description: "a file", content: { "text/csv": {}, "application/json": {} } } },
+  }),
+  query(v.strictObject({ ...FILTER, format: v.optional(v.picklist(["csv", "json"]), "csv") })),
+  (c) => exportStatistics(c, c.req.valid("query")),
+);
+
+api.post(
+  "/import",
+  describeRoute({
+    summary: "Sets counters of closed days from a CSV; answers a JSON line for each wrong line and for its progress.",
+    requestBody: { content: { "text/csv": {} } },
+    responses: { 200: { description: "progress", content: { "application/x-ndjson": {} } } },
+  }),
+  query(v.strictObject({ site: FILTER.site })),
+  requireSameOrigin,
+  (c) => importStatistics(c, c.req.valid("query").site ?? ""),
 );
 
 api.get("/openapi.json", async (c, next) =>

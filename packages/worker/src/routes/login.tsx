@@ -8,7 +8,7 @@ import { adminTokens } from "../signed-token.ts";
 /** `GET /login/`: the form; with `?token=…`, as the link that `npm start` prints has it, logs in at once. */
 export async function showLogin(c: Context<AppEnv>): Promise<Response> {
   const token = c.req.query("token");
-  return token === undefined ? c.html(<LoginPage />) : enter(c, token);
+  return token === undefined ? c.html(<LoginPage c={c} />) : enter(c, token);
 }
 
 /** `POST /login/`: the form's answer. */
@@ -26,29 +26,46 @@ export function submitLogout(c: Context<AppEnv>): Response {
 
 async function enter(c: Context<AppEnv>, token: string): Promise<Response> {
   if (adminTokens(c.env).length == 0) return refuse(c, "token_not_set", TOKEN_HINT);
-  if (!(await isToken(c.env, token))) return c.html(<LoginPage message="This is not the token." />, 401);
+  if (!(await isToken(c.env, token))) return c.html(<LoginPage c={c} message="This is not the token." />, 401);
   await logIn(c);
   return c.redirect(`${splitPath(c.req.url).base}/dashboard/`, 303);
 }
 
-function LoginPage({ message }: { message?: string }) {
+function LoginPage({ c, message }: { c: Context<AppEnv>; message?: string }) {
+  const assets = `${splitPath(c.req.url).base}/assets`;
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
         <title>Log in · Tracker</title>
+        <meta name="viewport" content="width=device-width" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <link rel="icon" href={`${assets}/icon.svg`} />
+        <link rel="stylesheet" href={`${assets}/dashboard.css`} />
       </head>
       <body>
-        <h1>Tracker</h1>
-        {message && <p role="alert">{message}</p>}
-        <form method="post">
-          <label>
-            Token <input type="password" name="token" autocomplete="current-password" required autofocus />
-          </label>
-          <button>Log in</button>
-        </form>
-        <p>The token is the Worker's ADMIN_TOKEN secret.</p>
+        <main class="login">
+          <h1 class="name">
+            <span class="mark" aria-hidden="true" />
+            Tracker
+          </h1>
+          {message && (
+            <p role="alert" class="wrong">
+              {message}
+            </p>
+          )}
+          <form method="post">
+            <label>
+              Token
+              <input type="password" name="token" autocomplete="current-password" required autofocus />
+            </label>
+            <button class="primary">Log in</button>
+          </form>
+          <p>
+            <small>The token is the Worker's ADMIN_TOKEN secret; npm start prints a link that has it.</small>
+          </p>
+        </main>
       </body>
     </html>
   );

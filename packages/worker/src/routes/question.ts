@@ -52,7 +52,7 @@ export const PAGE = {
   ),
 };
 
-type FilterParameters = v.InferOutput<v.ObjectSchema<typeof FILTER, undefined>>;
+export type FilterParameters = v.InferOutput<v.ObjectSchema<typeof FILTER, undefined>>;
 
 /** A parameter that is not understood; named, for the one who sent it. */
 export class ParameterError extends Error {
@@ -68,16 +68,22 @@ export function readQuestion(
   c: Context<AppEnv>,
   { from, to, site, label, category, dom_id: domId, search }: FilterParameters,
 ): { subject: Subject; filter: Filter } {
-  const { sites, calendar } = readConfig(c.env);
+  const { calendar } = readConfig(c.env);
   const last = to || calendar.dayOf(Date.now());
   const first = from || addDays(last, 1 - DAYS_SHOWN);
   if (first > last) throw new ParameterError("from", `${first} is after ${last}`);
-  const known = site && sites.length > 0 ? matchSite(sites, site) : site;
-  if (site && known === undefined) throw new ParameterError("site", `"${site}" is not one of SITES`);
   return {
-    subject: { from: first, to: last, site: known || undefined },
+    subject: { from: first, to: last, site: readSite(c, site) },
     filter: { labels: label ? [label] : undefined, category: category || undefined, domId: domId || undefined, search },
   };
+}
+
+/** The site that is named; nothing: all. @throws ParameterError where it is none of SITES. */
+export function readSite(c: Context<AppEnv>, name: string | undefined): string | undefined {
+  const { sites } = readConfig(c.env);
+  const site = name && sites.length > 0 ? matchSite(sites, name) : name;
+  if (name && site === undefined) throw new ParameterError("site", `"${name}" is not one of SITES`);
+  return site || undefined;
 }
 
 /** A page and where the next begins, of rows that were asked for one more than the page has. */

@@ -77,7 +77,7 @@ function selectDaySums(
   parameters: Parameters,
 ): string {
   const columns = by.map((column) => (column === kind && kind !== "day" ? "name" : column)).join(", ");
-  const conditions = [`site IN ${sites}`, `kind = '${kind}'`, days];
+  const conditions = [`site IN ${sites}`, `kind = '${kind}'`, days, "counter > 0"];
   if (kind === "label" && labels) conditions.push(`name IN ${parameters.addList(labels)}`);
   if (kind === "category" && category !== undefined) conditions.push(`name = ${parameters.add(category)}`);
   return `SELECT ${columns}, sum(counter) FROM day_sum WHERE ${conditions.join(" AND ")} GROUP BY ${columns}`;

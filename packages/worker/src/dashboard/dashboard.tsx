@@ -1,0 +1,58 @@
+import { Hono } from "hono";
+import type { AppEnv } from "../app.tsx";
+import { requireSameOrigin } from "../auth.ts";
+import { flushAll } from "../flush.ts";
+import { ParameterError } from "../routes/question.ts";
+import { confirmDelete, submitDelete } from "./delete.tsx";
+import { showHealth } from "./health.tsx";
+import { openHeatmap } from "./heatmap.tsx";
+import { showImport, submitImport } from "./import.tsx";
+import { showLabel } from "./label.tsx";
+import { layout } from "./layout.tsx";
+import { showStatistics } from "./list.tsx";
+import { showOverview } from "./overview.tsx";
+
+/** The pages for people. */
+export const dashboard = new Hono<AppEnv>();
+
+dashboard.use(layout, async (c, next) => {
+  // Counts change with each click.
+  c.header("cache-control", "no-store");
+  // Links in the pages are relative to the folder that they lie in.
+  const { pathname, search } = new URL(c.req.url);
+  const isFolder = c.req.path === "/dashboard";
+  if (c.req.method === "GET" && isFolder !== pathname.endsWith("/")) {
+    return c.redirect((isFolder ? `${pathname}/` : pathname.replace(/\/+$/, "")) + search, 301);
+  }
+  return next();
+});
+dashboard.get("/", showOverview);
+dashboard.get("/statistics", showStatistics);
+dashboard.get("/label", showLabel);
+dashboard.get("/heatmap", openHeatmap);
+dashboard.get("/delete", confirmDelete);
+dashboard.post("/delete", requireSameOrigin, submitDelete);
+dashboard.get("/import", showImport);
+dashboard.post("/import", requireSameOrigin, submitImport);
+dashboard.get("/health", showHealth);
+dashboard.post("/flush", requireSameOrigin, async (c) => {
+  await flushAll(c.env);
+  return c.redirect("health", 303);
+});
+
+dashboard.onError((error, c) => {
+  if (!(error instanceof ParameterError)) throw error;
+  c.status(400);
+  return c.render(
+    <section class="ask">
+      <h1>This address does not say what to show</h1>
+      <p>{error.message}</p>
+      <p class="actions">
+        <a class="button" href="statistics">
+          All statistics
+        </a>
+      </p>
+    </section>,
+    { title: "Not understood" },
+  );
+});

@@ -1,0 +1,95 @@
+import type { Context } from "hono";
+import type { AppEnv } from "../app.tsx";
+import { deleteStatistics, type Deletion } from "../delete.ts";
+import { queryExactly } from "../read.ts";
+import { readDeletion } from "../routes/deletion.ts";
+import { selectSums } from "../statistic/sums.ts";
+import { formatNumber, hrefOf } from "./format.ts";
+import { dashboardUrl } from "./layout.tsx";
+
+/** `GET /dashboard/delete`: what would be deleted, and the button that does it. */
+export async function confirmDelete(c: Context<AppEnv>): Promise<Response> {
+  const deletion = await readDeletion(c, c.req.query());
+  if (!deletion.ok) return renderProblem(c, deletion.message);
+  const { site, label, from, to } = deletion.value;
+  const { results } = await queryExactly<{ counter: number }>(c.env, deletion.value, (known) => [
+    selectSums(c.env.DB, known, { labels: label ? [label] : undefined }, ["site"], {
+      order: ["site", "asc"],
+      limit: 1_000,
+    }),
+  ]);
+  const counted = results[0]!.reduce((sum, { counter }) => sum + counter, 0);
+  return c.render(
+    <section class="ask">
+      <h1>Delete {describe(deletion.value)}?</h1>
+      <p>
+        <b>{formatNumber(counted)}</b> actions from {from} to {to}
+        {site ? ` of ${site}` : ""} will be gone for good. Days that still count are kept.
+      </p>
+      <p>
+        To have them back one day,{" "}
+        <a href={hrefOf("../api/export", { site, label, from, to, format: "csv" })} download>
+          export them
+        </a>{" "}
+        first: the file can be imported again.
+      </p>
+      <form method="post" class="actions">
+        {Object.entries({ site, label, from, to }).map(([name, value]) =>
+          value ? <input type="hidden" name={name} value={value} /> : null,
+        )}
+        <button class="danger">Delete {formatNumber(counted)} actions</button>
+        <a class="button" href={hrefOf("statistics", { site, label })}>
+          Cancel
+        </a>
+      </form>
+    </section>,
+    { title: "Delete" },
+  );
+}
+
+/** `POST /dashboard/delete`. */
+export async function submitDelete(c: Context<AppEnv>): Promise<Response> {
+  const form = (await c.req.parseBody()) as Record<string, string>;
+  const deletion = await readDeletion(c, form);
+  if (!deletion.ok) return renderProblem(c, deletion.message);
+  const deleted = await deleteStatistics(c.env, deletion.value);
+  const { site, from, to } = deletion.value;
+  return c.render(
+    <section class="ask">
+      <h1>Deleted</h1>
+      <p role="status">
+        {formatNumber(deleted)} rows of {describe(deletion.value)} from {from} to {to} are gone.
+      </p>
+      <p class="actions">
+        <a class="button" href={hrefOf(`${dashboardUrl(c)}statistics`, { site })}>
+          Back to the statistics
+        </a>
+      </p>
+    </section>,
+    { title: "Deleted" },
+  );
+}
+
+function renderProblem(c: Context<AppEnv>, message: string): Response | Promise<Response> {
+  c.status(409);
+  return c.render(
+    <section class="ask">
+      <h1>These days cannot be deleted yet</h1>
+      <p>{message}. What is deleted while pings arrive would be written again.</p>
+      <form method="get" class="actions">
+        {Object.entries(c.req.query()).map(([name, value]) =>
+          name === "to" ? null : <input type="hidden" name={name} value={value} />,
+        )}
+        <label>
+          Delete up to <input type="date" name="to" required />
+        </label>
+        <button>Continue</button>
+      </form>
+    </section>,
+    { title: "Delete" },
+  );
+}
+
+function describe({ label }: Deletion) {
+  return label ? <q>{label}</q> : "all statistics";
+}

@@ -1,0 +1,43 @@
+import type { Context } from "hono";
+import type { AppEnv } from "../app.tsx";
+import { makeHeatmapToken } from "../auth.ts";
+import { readConfig } from "../config.ts";
+import { ParameterError } from "../routes/question.ts";
+import { matchSite } from "../site.ts";
+
+/** Where one types the address of a page to see its heat map. */
+export function HeatmapForm() {
+  return (
+    <form class="panel heatmap" method="get" action="heatmap">
+      <label for="url">Where do people click?</label>
+      <input type="url" id="url" name="url" required placeholder="https://your.site/page" />
+      <button class="primary">Open heat map</button>
+    </form>
+  );
+}
+
+/**
+ * `GET /dashboard/heatmap?url=…`: goes on to the page, with an hour's right to read its site's counts in the fragment, which
+ * browsers send to nobody. Not by a redirect: the page's policy lets a form end only here.
+ */
+export async function openHeatmap(c: Context<AppEnv>): Promise<Response> {
+  const { sites } = readConfig(c.env);
+  const url = URL.parse(c.req.query("url") ?? "");
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new ParameterError("url", "not an address such as https://shop.example/");
+  const site = sites.length > 0 ? matchSite(sites, url.hostname) : "";
+  if (site === undefined) throw new ParameterError("url", `"${url.hostname}" is not one of SITES`);
+  const shown = url.host + url.pathname;
+  url.hash = `tracker-heatmap=${await makeHeatmapToken(c.env, site, Date.now())}`;
+  c.header("refresh", `0; url=${url.href}`);
+  c.header("cache-control", "no-store");
+  return c.render(
+    <section class="ask">
+      <h1>Opening the heat map</h1>
+      <p>
+        <a href={url.href}>Go to {shown}</a>, which needs Tracker's script tag. The link works for an hour.
+      </p>
+    </section>,
+    { title: "Heat map" },
+  );
+}

@@ -1,0 +1,86 @@
+import type { Context } from "hono";
+import type { Child } from "hono/jsx";
+import type { AppEnv } from "../app.tsx";
+import { lastClosedDay } from "../delete.ts";
+import { importCsv, type ImportError, type ImportProgress } from "../import.ts";
+import { formatNumber } from "./format.ts";
+
+const ERRORS_SHOWN = 100;
+
+/** `GET /dashboard/import`. */
+export async function showImport(c: Context<AppEnv>): Promise<Response> {
+  return c.render(<ImportForm last={await lastClosedDay(c.env)} />, { title: "Import" });
+}
+
+/** `POST /dashboard/import`: the form's file. */
+export async function submitImport(c: Context<AppEnv>): Promise<Response> {
+  const { file } = await c.req.parseBody();
+  let progress: ImportProgress = { rows: 0, changed: 0, wrong: 0 };
+  const errors: ImportError[] = [];
+  if (file instanceof File) {
+    for await (const step of importCsv(c.env, file.stream(), "")) {
+      if (!("line" in step)) progress = step;
+      else if (errors.length < ERRORS_SHOWN) errors.push(step);
+    }
+  }
+  return c.render(
+    <>
+      <ImportForm last={await lastClosedDay(c.env)}>
+        <p role="status" class="notice">
+          <b>{formatNumber(progress.rows)}</b> rows imported, {formatNumber(progress.changed)} of them new or different.{" "}
+          {progress.wrong > 0 && `${formatNumber(progress.wrong)} lines were left out.`}
+        </p>
+        {errors.length > 0 && (
+          <div class="scroll panel" tabindex={0} role="region" aria-label="Lines that were left out">
+            <table>
+              <caption class="unseen">Lines that were left out</caption>
+              <thead>
+                <tr>
+                  <th scope="col" class="number">
+                    Line
+                  </th>
+                  <th scope="col">Why it was left out</th>
+                </tr>
+              </thead>
+              <tbody>
+                {errors.map(({ line, code, message }) => (
+                  <tr>
+                    <td class="number">{line}</td>
+                    <td>
+                      {message} <small>{code}</small>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </ImportForm>
+    </>,
+    { title: "Import" },
+  );
+}
+
+function ImportForm({ last, children }: { last: string; children?: Child }) {
+  return (
+    <section class="ask">
+      <h1>Import</h1>
+      {children}
+      <form method="post" enctype="multipart/form-data" class="actions">
+        <label>
+          CSV file <input type="file" name="file" accept=".csv,text/csv" required />
+        </label>
+        <button class="primary">Import</button>
+      </form>
+      <p>
+        A file exported here, or django-tracker's table. The first line names the columns:{" "}
+        <code>day,label,counter</code>, and if there are any <code>category</code>, <code>dom_id</code>,{" "}
+        <code>site</code>. Others are left alone; <code>None</code> means empty.
+      </p>
+      <p>
+        Counters are set, not added: importing a file again changes nothing. Days up to {last} can be imported; later
+        ones still count. For large files: <code>npm run import -- statistics.csv</code>
+      </p>
+    </section>
+  );
+}

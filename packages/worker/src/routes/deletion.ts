@@ -1,0 +1,43 @@
+import type { Result } from "@tracker/sdk/protocol";
+import type { Context } from "hono";
+import type { AppEnv } from "../app.tsx";
+import { readConfig } from "../config.ts";
+import { lastClosedDay, type Deletion } from "../delete.ts";
+import { selectSites, type SiteDay } from "../statistic/day-sum.ts";
+import { ParameterError, readSite } from "./question.ts";
+
+interface DeletionParameters {
+  site?: string | undefined;
+  label?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+/**
+ * What the parameters ask to delete: a label (default on all closed days), or all of the days `from` to `to`.
+ *
+ * @throws ParameterError
+ */
+export async function readDeletion(
+  c: Context<AppEnv>,
+  parameters: DeletionParameters,
+): Promise<Result<Deletion, "day_open">> {
+  const label = parameters.label || undefined;
+  if (!label && !(parameters.from && parameters.to)) {
+    throw new ParameterError("label", "name a label, or both from and to");
+  }
+  const last = await lastClosedDay(c.env);
+  const to = parameters.to || last;
+  if (to > last) {
+    const timeZone = readConfig(c.env).timeZone;
+    return { ok: false, code: "day_open", message: `${to} still counts; the last closed day is ${last} (${timeZone})` };
+  }
+  const from = parameters.from || (await readFirstDay(c.env.DB)) || to;
+  if (from > to) throw new ParameterError("from", `${from} is after ${to}`);
+  return { ok: true, value: { site: readSite(c, parameters.site), label, from, to } };
+}
+
+async function readFirstDay(db: D1Database): Promise<string | undefined> {
+  const { results } = await selectSites(db).all<SiteDay>();
+  return results.map(({ day }) => day).toSorted()[0];
+}

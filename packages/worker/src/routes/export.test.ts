@@ -1,0 +1,47 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { readerRequest, request } from "../../test/batches.ts";
+import { insertStatistics } from "../../test/statistics.ts";
+
+const today = new Date().toISOString().slice(0, 10);
+
+describe("GET /api/export", () => {
+  it("is CSV with a name, with what is not flushed", async () => {
+    await insertStatistics([["", "2020-01-01", "x", "c", "a", 7]]);
+    await request("/track/?labels=x:c:a");
+    const response = await readerRequest("/api/export?from=2020-01-01");
+    expect(response.headers.get("content-disposition")).toBe(
+      `attachment; filename="statistics-2020-01-01-${today}.csv"`,
+    );
+    expect(await response.text()).toBe(
+      `site,day,label,category,dom_id,counter\n,2020-01-01,x,c,a,7\n,${today},x,c,a,1\n`,
+    );
+  });
+
+  it("cannot run as a formula in a spreadsheet", async () => {
+    await insertStatistics([["", "2020-01-01", '=HYPERLINK("https://evil.example")', "@SUM(1)", "-1", 1]]);
+    const csv = await (await readerRequest("/api/export?from=2020-01-01")).text();
+    expect(csv.split("\n")[1]).toBe(`,2020-01-01,"'=HYPERLINK(""https://evil.example"")","'@SUM(1)","'-1",1`);
+  });
+
+  it("is JSON too, filtered", async () => {
+    await insertStatistics([
+      ["", "2020-01-01", "x", "", "", 7],
+      ["", "2020-01-01", "y", "", "", 1],
+    ]);
+    const rows = await (await readerRequest("/api/export?format=json&from=2020-01-01&label=y")).json();
+    expect(rows).toEqual([{ site: "", day: "2020-01-01", label: "y", category: "", dom_id: "", counter: 1 }]);
+    expect(await (await readerRequest("/api/export?format=json&label=none")).json()).toEqual([]);
+  });
+
+  it("goes on over many pages of rows, each once", async () => {
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+       INSERT INTO statistic SELECT '', date('2020-01-01', (i % 7) || ' days'), 'label' || i, '', '', i FROM n`,
+    ).run();
+    const csv = await (await readerRequest("/api/export?from=2020-01-01")).text();
+    const lines = csv.trim().split("\n").slice(1);
+    expect(new Set(lines).size).toBe(12_000);
+    expect(lines).toHaveLength(12_000);
+  });
+});

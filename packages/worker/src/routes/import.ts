@@ -1,0 +1,17 @@
+import type { Context } from "hono";
+import { stream } from "hono/streaming";
+import type { AppEnv } from "../app.tsx";
+import { importCsv } from "../import.ts";
+import { refuse } from "../refuse.ts";
+import { readSite } from "./question.ts";
+
+/** `POST /api/import`: a CSV as the body; answers with one JSON object a line, the last says what became of the whole. */
+export function importStatistics(c: Context<AppEnv>, site: string): Response {
+  const { body } = c.req.raw;
+  const named = readSite(c, site) ?? "";
+  if (!body) return refuse(c, "bad_parameter", "body: a CSV is missing");
+  c.header("content-type", "application/x-ndjson");
+  return stream(c, async (out) => {
+    for await (const line of importCsv(c.env, body, named)) await out.write(`${JSON.stringify(line)}\n`);
+  });
+}

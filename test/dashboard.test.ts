@@ -1,0 +1,260 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { AxeResults } from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchBrowser } from "./support/browser.ts";
+import { servePage } from "./support/page.ts";
+import { startTracker, type Tracker } from "./support/tracker.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const MONTH = "from=2025-01-01&to=2025-01-31";
+
+describe("the dashboard", () => {
+  let browser: Browser;
+  let page: Page;
+  let tracker: Tracker;
+
+  beforeAll(async () => {
+    [browser, tracker] = await Promise.all([launchBrowser(), startTracker()]);
+    page = await browser.newPage();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await tracker.stop();
+  });
+
+  async function open(path: string): Promise<void> {
+    await page.goto(`${tracker.url}/dashboard/${path}`);
+  }
+
+  async function track(labels: string): Promise<void> {
+    const headers = { authorization: `Bearer ${tracker.token}` };
+    await fetch(`${tracker.url}/track/?labels=${encodeURIComponent(labels)}`, { headers });
+  }
+
+  /** The texts of a column of the list. */
+  async function readColumn(number: number): Promise<string[]> {
+    return page.locator(`.rows tbody td:nth-child(${number})`).allInnerTexts();
+  }
+
+  /** What axe-core finds that keeps people from using the page. */
+  async function findBarriers(): Promise<string[]> {
+    const context = await page.context().browser()!.newContext({ bypassCSP: true });
+    await context.addCookies(await page.context().cookies());
+    const checked = await context.newPage();
+    await checked.goto(page.url());
+    await checked.evaluate(AXE);
+    const { violations } = await checked.evaluate<AxeResults>("axe.run()");
+    await context.close();
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  }
+
+  it("lets in who has the token, and only them", async () => {
+    await open("");
+    expect(page.url()).toMatch(/\/login\/$/);
+    expect(await findBarriers()).toEqual([]);
+    await page.getByLabel("Token").fill("wrong");
+    await page.getByRole("button", { name: "Log in" }).click();
+    expect(await page.getByRole("alert").innerText()).toBe("This is not the token.");
+    await page.getByLabel("Token").fill(tracker.token);
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.waitForURL(/\/dashboard\/$/);
+  });
+
+  it("says what to do while nothing is counted, with the script tag to copy", async () => {
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByRole("button", { name: "Copy" }).click();
+    await expect
+      .poll(() => page.evaluate("navigator.clipboard.readText()"))
+      .toBe(`<script src="${tracker.url}/tracker.js" async></script>`);
+    expect(await findBarriers()).toEqual([]);
+  });
+
+  it("imports a file, naming the lines it left out", async () => {
+    await open("import");
+    const lines = Array.from({ length: 31 * 4 }, (_, index) => {
+      const day = `2025-01-${String((index % 31) + 1).padStart(2, "0")}`;
+      return `${day},label${Math.floor(index / 31)},category${index % 2},id${index % 3},${index + 1}`;
+    });
+    const csv = ["day,label,category,dom_id,counter", ...lines, "2025-13-01,a,,,1"].join("\n");
+    await page.getByLabel("CSV file").setInputFiles({ name: "s.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+    await page.getByRole("button", { name: "Import" }).click();
+    expect(await page.getByRole("status").innerText()).toMatch(
+      /^124 rows imported, 124 of them new or different. 1 lines/,
+    );
+    expect(await page.locator("tbody").innerText()).toMatch(/126\s+"2025-13-01" is not a day/);
+    expect(await findBarriers()).toEqual([]);
+  });
+
+  it("filters, sorts and pages through rows", async () => {
+    await open(`statistics?${MONTH}`);
+    expect(await page.locator(".rows tbody tr").count()).toBe(50);
+    const first = await readColumn(1);
+    await page.getByRole("link", { name: "Next page" }).click();
+    const second = await readColumn(1);
+    expect(first.at(-1)! >= second[0]!).toBe(true);
+    await page.getByRole("link", { name: "First page" }).click();
+    expect(await readColumn(1)).toEqual(first);
+
+    await page.getByRole("link", { name: "Count" }).click();
+    expect(await readColumn(5)).toEqual(Array.from({ length: 50 }, (_, index) => String(124 - index)));
+    expect(await page.locator("[aria-sort]").getAttribute("aria-sort")).toBe("descending");
+
+    await page.getByLabel("Label", { exact: true }).fill("label2");
+    await page.getByLabel("Search").fill("ID1");
+    await page.getByRole("button", { name: "Filter" }).click();
+    expect(new Set(await readColumn(2))).toEqual(new Set(["label2"]));
+    expect(new Set(await readColumn(4))).toEqual(new Set(["id1"]));
+    expect(page.url()).toContain("sort=counter");
+    expect(await findBarriers()).toEqual([]);
+  });
+
+  it("sums by what one likes", async () => {
+    await open(`statistics?${MONTH}&group=label`);
+    expect(await readColumn(1)).toEqual(["label3", "label2", "label1", "label0"]);
+    await page.getByLabel("Show").selectOption("category");
+    await page.waitForURL(/group=category/);
+    expect((await readColumn(2)).map((text) => Number(text.replace(",", ""))).reduce((sum, n) => sum + n)).toBe(7750);
+  });
+
+  it("exports what is filtered", async () => {
+    await open(`statistics?${MONTH}&label=label1`);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Export CSV").click()]);
+    expect(download.suggestedFilename()).toBe("statistics-2025-01-01-2025-01-31.csv");
+    const lines = readFileSync(await download.path(), "utf8")
+      .trim()
+      .split("\n");
+    expect(lines).toHaveLength(32);
+    expect(lines[1]).toBe(",2025-01-01,label1,category1,id1,32");
+  });
+
+  it("shows one label, beside another", async () => {
+    await open(`label?label=label1&${MONTH}`);
+    expect(await page.locator(".cards").innerText()).toMatch(
+      /1,457[^]*First seen\s+2025-01-01[^]*Last seen\s+2025-01-31/,
+    );
+    await page.getByLabel("Compare with").fill("label2");
+    await page.getByRole("button", { name: "Compare" }).click();
+    expect(await page.locator(".legend").innerText()).toBe("label1\nlabel2");
+    await page.locator("canvas").waitFor();
+    expect(await findBarriers()).toEqual([]);
+  });
+
+  it("deletes a label after asking", async () => {
+    await open("label?label=label0");
+    await page.getByRole("link", { name: "Delete this label…" }).click();
+    expect(await page.locator("main").innerText()).toMatch(/Delete .?label0.?\?\s+496 actions/);
+    expect(await findBarriers()).toEqual([]);
+    await page.getByRole("button", { name: "Delete 496 actions" }).click();
+    expect(await page.getByRole("status").innerText()).toMatch(/^31 rows of .?label0.? from 2025-01-01/);
+    await open(`statistics?${MONTH}&group=label`);
+    expect(await readColumn(1)).toEqual(["label3", "label2", "label1"]);
+  });
+
+  it("does not delete days that still count", async () => {
+    await track("now:links:now");
+    await open("statistics?label=now");
+    await page.getByRole("link", { name: "Delete…" }).click();
+    expect(await page.locator("h1").innerText()).toBe("These days cannot be deleted yet");
+  });
+
+  it("follows a click as it happens", async () => {
+    await open("");
+    const today = page.locator("#today");
+    expect(await today.innerText()).toBe("1");
+    await track("now:links:now");
+    await expect.poll(() => today.innerText(), { timeout: 15_000 }).toBe("2");
+    expect(await findBarriers()).toEqual([]);
+  });
+
+  it("opens a page's heat map, which Esc closes", async () => {
+    const shop = await servePage(`<!doctype html>
+      <title>Shop</title>
+      <script src="${tracker.url}/tracker.js" async></script>
+      <button id="now">Now</button>`);
+    await open("");
+    await page.getByLabel("Where do people click?").fill(shop.url);
+    await page.getByRole("button", { name: "Open heat map" }).click();
+    await page.waitForURL((url) => url.href.startsWith(shop.url) && url.hash === "");
+    const count = page.locator("tracker-heatmap div > b");
+    await expect.poll(() => count.allTextContents()).toEqual([expect.stringMatching(/^2/)]);
+    await track("now:links:now");
+    await expect.poll(() => count.first().textContent(), { timeout: 15_000 }).toMatch(/^3/);
+    await page.keyboard.press("Escape");
+    await expect.poll(() => count.count()).toBe(0);
+    shop.close();
+  });
+
+  it("tells how the way from ping to database is", async () => {
+    await open("health");
+    expect(await page.locator(".cards").innerText()).toMatch(/Last flush\s+none yet[^]*Not flushed\s+3/);
+    await page.getByRole("button", { name: "Flush now" }).click();
+    await expect
+      .poll(() => page.locator(".cards").innerText())
+      .toMatch(/Last flush\s+\d+ seconds? ago|now[^]*Not flushed\s+0/);
+    expect(await findBarriers()).toEqual([]);
+  });
+
+  it("can be used with the keyboard alone", async () => {
+    await open("");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate("document.activeElement.id")).toBe("main");
+    await open("");
+    await pressTabTo("Statistics");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/statistics$/);
+    await pressTabTo("Count");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/sort=counter/);
+  });
+
+  async function pressTabTo(text: string): Promise<void> {
+    for (let time = 0; time < 60; time++) {
+      await page.keyboard.press("Tab");
+      if ((await page.evaluate("document.activeElement.innerText")) === text) return;
+    }
+    throw new Error(`Tab does not reach ${text}`);
+  }
+
+  it("works without JavaScript on a small phone", async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
+    await context.addCookies(await page.context().cookies());
+    const plain = await context.newPage();
+    for (const path of ["", `statistics?${MONTH}`, `label?label=label1&${MONTH}`, "health", "import"]) {
+      await plain.goto(`${tracker.url}/dashboard/${path}`);
+      const width = await plain.locator("main").evaluate(() => document.documentElement.scrollWidth);
+      expect(width, path).toBeLessThanOrEqual(360);
+    }
+    await plain.goto(`${tracker.url}/dashboard/statistics?${MONTH}`);
+    await plain.getByLabel("Label", { exact: true }).fill("label1");
+    await plain.getByRole("button", { name: "Filter" }).click();
+    expect(await plain.locator(".rows tbody tr").count()).toBe(31);
+    await context.close();
+  });
+
+  it("does not move while it loads", async () => {
+    await open("");
+    await page.locator("canvas").waitFor();
+    const shift = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          let sum = 0;
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+          }).observe({ type: "layout-shift", buffered: true });
+          setTimeout(() => resolve(sum), 300);
+        }),
+    );
+    expect(shift).toBe(0);
+  });
+
+  it("logs out", async () => {
+    await open("");
+    await page.getByRole("button", { name: "Log out" }).click();
+    await page.waitForURL(/\/login\/$/);
+    await open("health");
+    expect(page.url()).toMatch(/\/login\/$/);
+  });
+});
