@@ -1,11 +1,20 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+// A test that hangs fails all the same; one that is only slow, on a busy machine, does not.
+const TEST_TIMEOUT_MS = 30_000;
+const SERVER_TEST_TIMEOUT_MS = 120_000;
+
 export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: "unit", environment: "node", include: ["packages/sdk/src/**/*.test.ts"] },
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["packages/sdk/src/**/*.test.ts"],
+          testTimeout: TEST_TIMEOUT_MS,
+        },
       },
       {
         // Inside workerd, with real Durable Objects and D1.
@@ -28,6 +37,7 @@ export default defineConfig({
           name: "worker",
           include: ["packages/worker/{src,test}/**/*.test.{ts,tsx}"],
           setupFiles: ["packages/worker/test/apply-migrations.ts"],
+          testTimeout: TEST_TIMEOUT_MS,
         },
       },
       {
@@ -37,8 +47,8 @@ export default defineConfig({
           environment: "node",
           include: ["test/**/*.test.ts"],
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: SERVER_TEST_TIMEOUT_MS,
+          hookTimeout: SERVER_TEST_TIMEOUT_MS,
         },
       },
     ],
