@@ -1,0 +1,155 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { Agent, request as sendHttp } from "node:http";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { encodeBatch, makeBatchId, type Batch } from "../../packages/sdk/src/protocol.ts";
+import { readCounters } from "./databases.ts";
+import { Ledger, type Verdict } from "./ledger.ts";
+import { MemoryWatch } from "./memory.ts";
+import { bundleWorker, startWorker } from "./worker.ts";
+
+export interface StormFigures extends Verdict {
+  seconds: number;
+  /** Requests of the flood, and their answers by status; 0: the connection broke. */
+  requests: number;
+  statuses: Record<string, number>;
+  /** What honest clients sent until it was acknowledged. */
+  honestBatches: number;
+  honestRetries: number;
+  /** How much more memory workerd takes than before, in MB: at the half, and at the most. */
+  memoryMb: number;
+}
+
+const TOKEN = "flood";
+const CONNECTIONS = 128;
+const HONEST_CLIENTS = 4;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Floods a Worker on one core with everything at once, while honest clients send and retry; then compares D1 with the truth. */
+export async function runStorm(seconds: number): Promise<StormFigures> {
+  const folder = mkdtempSync(join(tmpdir(), "tracker-storm-"));
+  const worker = startWorker(await bundleWorker(), folder, { ADMIN_TOKEN: TOKEN, SITES: "shop.example" });
+  const figures: StormFigures = {
+    seconds,
+    requests: 0,
+    statuses: {},
+    honestBatches: 0,
+    honestRetries: 0,
+    memoryMb: 0,
+    lost: 0,
+    doubled: 0,
+  };
+  const ledger = new Ledger();
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS + HONEST_CLIENTS });
+  try {
+    const url = new URL(await worker.url);
+    pin(worker.pid);
+    const memory = new MemoryWatch(worker.pid);
+    const end = performance.now() + seconds * 1000;
+    const attacker = async (index: number): Promise<void> => {
+      for (let number = index; performance.now() < end; number++) {
+        const { status } = await send(url, agent, attackOf(number)).catch(() => ({ status: 0 }));
+        figures.requests++;
+        figures.statuses[status] = (figures.statuses[status] ?? 0) + 1;
+      }
+    };
+    const client = async (index: number): Promise<void> => {
+      for (let number = 0; performance.now() < end; number++) {
+        const batch = honestBatch(index, number);
+        ledger.send(batch);
+        figures.honestBatches++;
+        for (let attempt = 0; ; attempt++) {
+          const answer = await send(url, agent, { body: encodeBatch(batch) }).catch(() => ({ status: 0 }));
+          if (answer.status == 200) break;
+          figures.honestRetries++;
+          if (attempt == 50) throw new Error(`an honest batch was answered ${answer.status}, again and again`);
+          await sleep(200);
+        }
+        ledger.acknowledge(batch);
+        await sleep(50);
+      }
+    };
+    await Promise.all([
+      ...Array.from({ length: CONNECTIONS }, (_, index) => attacker(index)),
+      ...Array.from({ length: HONEST_CLIENTS }, (_, index) => client(index)),
+    ]);
+    figures.memoryMb = memory.stop();
+    const report = await fetch(new URL("/report/", url), { headers: { authorization: `Bearer ${TOKEN}` } });
+    if (!report.ok) throw new Error(`the flush failed: ${report.status}`);
+  } finally {
+    agent.destroy();
+    await worker.kill();
+  }
+  const honest = new Map([...readCounters(folder)].filter(([key]) => key.includes(" honest ")));
+  rmSync(folder, { recursive: true, force: true });
+  return { ...figures, ...ledger.judgeCounters(honest) };
+}
+
+/** Invented labels, broken JSON, unknown pages, wrong tokens, wrong paths: in turn. */
+function attackOf(number: number): { body?: string; path?: string; headers?: Record<string, string> } {
+  switch (number % 6) {
+    case 0:
+    case 1: {
+      const pings = Array.from({ length: 10 }, (_, index) => ({
+        label: `made up ${number}-${index}`,
+        category: "",
+        domId: "",
+        count: 1,
+      }));
+      return { body: encodeBatch({ id: makeBatchId(), at: Date.now(), pings }) };
+    }
+    case 2:
+      return { path: `/track/?labels=made-up-${number}` };
+    case 3:
+      return { body: `{"v":1,"pings":[${"[".repeat(number % 1_000)}` };
+    case 4:
+      return { body: "{}", headers: { origin: "https://evil.example" } };
+    default:
+      return { path: "/get_stats/?dom_ids=a", headers: { authorization: `Bearer ${number}` } };
+  }
+}
+
+function honestBatch(client: number, number: number): Batch {
+  const ping = { label: `honest ${client}`, category: "flood", domId: `button ${number % 5}`, count: 1 + (number % 3) };
+  return { id: makeBatchId(), at: Date.now(), pings: [ping] };
+}
+
+/** Puts the Worker's processes on the first core, and this one on the others, where there are others. */
+function pin(group: number): void {
+  if (process.platform != "linux" || availableParallelism() < 2) return;
+  const pids = execFileSync("ps", ["-A", "-o", "pgid=,pid="], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([pgid]) => Number(pgid) === group)
+    .map(([, pid]) => pid!);
+  for (const pid of pids) execFileSync("taskset", ["-a", "-c", "-p", "0", pid], { stdio: "ignore" });
+  execFileSync("taskset", ["-a", "-c", "-p", `1-${availableParallelism() - 1}`, `${process.pid}`], { stdio: "ignore" });
+}
+
+function send(
+  { hostname, port }: URL,
+  agent: Agent,
+  { body, path = "/track/", headers = {} }: ReturnType<typeof attackOf>,
+): Promise<{ status: number }> {
+  return new Promise((resolve, reject) => {
+    const request = sendHttp({
+      hostname,
+      port,
+      path,
+      agent,
+      method: body === undefined ? "GET" : "POST",
+      timeout: REQUEST_TIMEOUT_MS,
+      headers: {
+        origin: "https://shop.example",
+        "cf-connecting-ip": "203.0.113.7",
+        "user-agent": "Mozilla/5.0 Firefox/128.0",
+        ...headers,
+      },
+    });
+    request.on("response", (response) => response.resume().on("end", () => resolve({ status: response.statusCode! })));
+    request.on("timeout", () => request.destroy(new Error("no answer")));
+    request.on("error", reject).end(body);
+  });
+}
