@@ -55,6 +55,11 @@ export interface DayCounterCalls {
 
 /** How long a first answer waits for D1 to know the object; D1 being down must not hold up a ping. */
 const ANNOUNCE_WAIT_MS = 1_000;
+/**
+ * Rows of a day that may be written as soon as arrivals pause: a dollar's worth. A stream shaped to end a group every few
+ * milliseconds could else write ten million; after this many, groups wait for their window.
+ */
+const QUICK_ROWS = 1_000_000;
 const ALARM_RETRY_MS = 10_000;
 
 /**
@@ -161,6 +166,7 @@ export class DayCounter extends DurableObject<Env> {
         open.batchIds.add(row);
       });
       open.lastRow = row.id;
+      if (row.id == QUICK_ROWS) this.#commits.slowDown();
       await this.ctx.storage.sync();
       open.tail.add(row);
     } catch (error) {
@@ -183,12 +189,14 @@ export class DayCounter extends DurableObject<Env> {
   }
 
   #load(state: State): OpenDay {
+    const lastRow = this.#journal.lastRow();
+    if (lastRow >= QUICK_ROWS) this.#commits.slowDown();
     return {
       state,
       names: new Names(this.#journal, readConfig(this.env)),
       batchIds: new BatchIds(this.#journal, state.source),
       tail: new Tail(this.#journal),
-      lastRow: this.#journal.lastRow(),
+      lastRow,
     };
   }
 

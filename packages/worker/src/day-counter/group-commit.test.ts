@@ -29,6 +29,17 @@ describe("GroupCommit", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("writes no more than four groups a second once it was slowed down", async () => {
+    commits = new GroupCommit(async (items: number[]) => void groups.push(items), 0);
+    await stream(20, 10);
+    expect(groups).toHaveLength(20);
+    commits.slowDown();
+    groups = [];
+    await stream(100, 10);
+    expect(groups.flat()).toHaveLength(100);
+    expect(groups.length).toBeLessThanOrEqual(5);
+  });
+
   it("writes one group when arrivals pause", async () => {
     await commits.add(0);
     for (const item of [1, 2, 3]) {

@@ -1,5 +1,7 @@
 /** As many wait for one commit at the most: bounds the row's size and the time to write it. */
 export const GROUP_MAX = 100;
+// What a group waits once there have been too many: four rows a second.
+const SLOW_WINDOW_MS = 250;
 // A pause is a gap of so many mean gaps: a steady stream (Poisson) has one that long after e³ ≈ 20 arrivals.
 const PAUSE_IN_GAPS = 3;
 // The mean follows about so many of the latest gaps.
@@ -24,7 +26,8 @@ interface Group<Item> {
  */
 export class GroupCommit<Item> {
   readonly #commit: (items: Item[]) => Promise<void>;
-  readonly #windowMs: number;
+  #windowMs: number;
+  #isSlow = false;
   /** Oldest first. Only the last gathers; there is more than one when writes are slower than arrivals. */
   readonly #groups: Group<Item>[] = [];
   #isCommitting = false;
@@ -46,9 +49,17 @@ export class GroupCommit<Item> {
     let group = this.#groups.at(-1);
     if (!group || group.items.length >= GROUP_MAX) this.#groups.push((group = openGroup(now)));
     group.items.push(item);
-    group.dueAt = group.items.length >= GROUP_MAX ? now : Math.min(now + pauseMs, group.openedAt + this.#windowMs);
+    const dueAt = group.openedAt + this.#windowMs;
+    if (group.items.length >= GROUP_MAX) group.dueAt = now;
+    else group.dueAt = this.#isSlow ? dueAt : Math.min(now + pauseMs, dueAt);
     this.#commitWhenDue(now);
     return group.done;
+  }
+
+  /** From now on every group waits for its whole window, so that nobody can make it write a row for every few items. */
+  slowDown(): void {
+    this.#isSlow = true;
+    this.#windowMs = Math.max(this.#windowMs, SLOW_WINDOW_MS);
   }
 
   /** How long without arrivals is a pause, seen from an arrival now. */
