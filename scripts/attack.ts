@@ -7,6 +7,6 @@ const FLOOD_SECONDS = 60;
 
 const cardinality = await runCardinality(LABELS, 10_000);
 console.log("Invented labels:", cardinality);
-const flood = await runStorm(FLOOD_SECONDS);
-console.log("Flood:", flood);
-if (cardinality.wrongHonest + flood.lost + flood.doubled > 0) process.exitCode = 1;
+const storm = await runStorm(FLOOD_SECONDS);
+console.log("Flood:", storm);
+if (cardinality.wrongHonest + storm.lost + storm.doubled > 0) process.exitCode = 1;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeBatch, makeBatchId, type PingInput, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
 import { readCounters, selectFrom } from "./databases.ts";
-import { MemoryWatch } from "./memory.ts";
+import { heapBytesOf } from "./heap.ts";
 import { bundleWorker, startWorker } from "./worker.ts";
 
 export interface CardinalityFigures {
@@ -20,8 +20,8 @@ export interface CardinalityFigures {
   journalRows: number;
   /** Rows in D1. */
   statistics: number;
-  /** How much more memory workerd takes than before, in MB. */
-  memoryMb: number;
+  /** What Worker and object hold together in memory after the last ping, in MB. */
+  heapMb: number;
   seconds: number;
 }
 
@@ -54,7 +54,6 @@ export async function runCardinality(invented: number, maxLabels: number): Promi
       if (!response.ok) throw new Error(`the flush failed: ${response.status}`);
     };
     await send([{ label: "seen", category: "before", domId: "button" }]);
-    const memory = new MemoryWatch(worker.pid);
     let next = 0;
     const lane = async (): Promise<void> => {
       while (next < invented) {
@@ -73,8 +72,8 @@ export async function runCardinality(invented: number, maxLabels: number): Promi
       }
     };
     await Promise.all(Array.from({ length: LANES }, lane));
+    const heapMb = Math.round((await heapBytesOf({ url, inspector: await worker.inspector })) / 1_000_000);
     await flush();
-    const memoryMb = memory.stop();
     await worker.kill();
     const counters = [...readCounters(folder)].map(([key, count]) => [key.slice("2026-01-01 ".length), count] as const);
     const sum = (isOne: (key: string) => boolean): number =>
@@ -90,7 +89,7 @@ export async function runCardinality(invented: number, maxLabels: number): Promi
       names: count(folder, "name"),
       journalRows: count(folder, "journal"),
       statistics: counters.length,
-      memoryMb,
+      heapMb,
       seconds: Math.round((performance.now() - start) / 1000),
     };
   } finally {
