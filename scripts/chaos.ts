@@ -27,6 +27,8 @@ const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new RangeError(`--minutes ${values.minutes}: a number above 0`);
 const goal = minutes >= LONG_MINUTES ? LONG : SHORT;
 
+const failures: string[] = [];
+
 console.log(`crashes, for ${minutes / 2} minutes`);
 const crashesEnd = Date.now() + (minutes / 2) * 60_000;
 const crashes = await runCrashes((figures) => {
@@ -34,22 +36,23 @@ const crashes = await runCrashes((figures) => {
   return Date.now() > crashesEnd && figures.crashes >= goal.crashes && figures.pings >= goal.pings;
 });
 console.log(JSON.stringify(crashes));
+writeSection("crashes", crashTable(crashes));
+if (crashes.lost > 0) failures.push("a ping was lost");
+if (crashes.doubled > 0) failures.push("a ping was counted twice");
+if (crashes.wrongReads > 0) failures.push("a read was wrong");
 
 console.log("histories");
 const histories = await runHistories(Math.ceil(minutes * HISTORIES_A_MINUTE));
 console.log(JSON.stringify(histories));
+writeSection("histories", historyTable(histories));
 
 console.log(`a flood of ${goal.invented} invented batches`);
 const flood = await runFlood(goal.floodOf, goal.invented);
 console.log(JSON.stringify(flood));
+writeSection("flood", floodTable(flood));
+if (flood.honestWrong > 0) failures.push("an honest client was answered wrongly in the flood");
 
-const failures = [
-  crashes.lost > 0 && "a ping was lost",
-  crashes.doubled > 0 && "a ping was counted twice",
-  crashes.wrongReads > 0 && "a read was wrong",
-  flood.honestWrong > 0 && "an honest client was answered wrongly in the flood",
-].filter(Boolean);
-writeReport(crashes, histories, flood);
+spawnSync("npx", ["oxfmt", DOCUMENT], { stdio: "inherit" });
 if (failures.length > 0) throw new Error(failures.join("; "));
 
 /** Random histories in workerd. @throws when one of them was counted wrongly. */
@@ -66,25 +69,15 @@ async function runHistories(count: number): Promise<Record<string, number>> {
   return JSON.parse(line) as Record<string, number>;
 }
 
-function writeReport(crashes: CrashFigures, histories: Record<string, number>, flood: FloodFigures): void {
+/** Replaces what stands between the section's marks in the document. */
+function writeSection(name: string, lines: string[]): void {
   const text = readFileSync(DOCUMENT, "utf8");
-  const report = [
-    `Written by \`npm run chaos -- --minutes ${minutes}\` on ${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores shared with other work.`,
-    "",
-    ...crashTable(crashes),
-    "",
-    ...historyTable(histories),
-    "",
-    ...floodTable(flood),
-  ].join("\n");
-  writeFileSync(
-    DOCUMENT,
-    text.replace(
-      /(<!-- chaos -->\n)[^]*?(<!-- \/chaos -->)/,
-      (_, open: string, close: string) => `${open}\n${report}\n\n${close}`,
-    ),
-  );
-  spawnSync("npx", ["oxfmt", DOCUMENT], { stdio: "inherit" });
+  const begin = `<!-- ${name}: npm run chaos -->`;
+  const end = `<!-- /${name} -->`;
+  const from = text.indexOf(begin) + begin.length;
+  const note = `Run of ${new Date().toISOString().slice(0, 10)}, \`--minutes ${minutes}\`, ${availableParallelism()} cores shared with other work.`;
+  const section = ["", "", note, "", ...lines, "", ""].join("\n");
+  writeFileSync(DOCUMENT, text.slice(0, from) + section + text.slice(text.indexOf(end)));
 }
 
 function crashTable(figures: CrashFigures): string[] {
