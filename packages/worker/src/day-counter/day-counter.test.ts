@@ -196,6 +196,64 @@ describe("alarm", () => {
     expect(await env.DB.prepare("SELECT closed_at FROM flush").first()).toEqual({ closed_at: CLOSING });
   });
 
+  it.each([1, 2, 3, 4, 5].flatMap((call) => (["before", "after"] as const).map((moment) => [call, moment] as const)))(
+    "is exact when call %i to D1 fails %s it is done, and the instance ends there",
+    async (failing, moment) => {
+      await stub().count(siteBatch("a|b"));
+      vi.setSystemTime(CLOSING);
+      let calls = 0;
+      await runInDurableObject(stub(), (instance) => {
+        const failAt =
+          <Answer>(run: () => Promise<Answer>) =>
+          async (): Promise<Answer> => {
+            const isFailing = ++calls >= failing;
+            if (isFailing && (calls > failing || moment === "before"))
+              throw new Error("D1_ERROR: Network connection lost.");
+            const answer = await run();
+            if (isFailing) throw new Error("D1_ERROR: Network connection lost.");
+            return answer;
+          };
+        const failingStatement = (statement: D1PreparedStatement): object => ({
+          statement,
+          bind: (...values: unknown[]) => failingStatement(statement.bind(...values)),
+          run: failAt(() => statement.run()),
+          all: failAt(() => statement.all()),
+        });
+        const DB = {
+          prepare: (sql: string) => failingStatement(env.DB.prepare(sql)),
+          batch: (statements: { statement: D1PreparedStatement }[]) =>
+            failAt(() => env.DB.batch(statements.map(({ statement }) => statement)))(),
+        };
+        Object.assign(instance, { env: { ...env, DB } });
+      });
+      expect(await runDurableObjectAlarm(stub())).toBe(true);
+      expect(calls).toBeGreaterThanOrEqual(failing);
+      await evictDurableObject(stub());
+      expect(await runDurableObjectAlarm(stub())).toBe(true);
+      expect(await readStatistic()).toEqual({ "2027-01-10 a::": 1, "2027-01-10 b::": 1 });
+      expect(await env.DB.prepare("SELECT watermark, closed_at FROM flush").first()).toEqual({
+        watermark: 1,
+        closed_at: CLOSING,
+      });
+      expect(await runDurableObjectAlarm(stub())).toBe(false);
+    },
+  );
+
+  it("refuses a ping while it closes, whatever its clock says", async () => {
+    await stub().count(siteBatch("a"));
+    await runInDurableObject(stub(), (_, { storage }) => void storage.sql.exec("UPDATE state SET closes_at = 0"));
+    await evictDurableObject(stub());
+    const closing = runDurableObjectAlarm(stub());
+    const answers = [];
+    do {
+      answers.push(await stub().count(siteBatch("b")));
+    } while (answers.at(-1)!.ok);
+    await closing;
+    expect(answers.at(-1)).toEqual({ ok: false, code: "too_old" });
+    const { "2027-01-10 a::": a, "2027-01-10 b::": b = 0 } = await readStatistic();
+    expect({ a, b }).toEqual({ a: 1, b: answers.filter(({ ok }) => ok).length });
+  });
+
   it("keeps everything while D1 is down, and tries again", async () => {
     await stub().count(siteBatch("a"));
     vi.setSystemTime(CLOSING);
