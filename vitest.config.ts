@@ -27,6 +27,7 @@ export default defineConfig({
                 MAX_LABELS_PER_DAY: "100",
                 // npm run chaos asks for more of them.
                 HISTORIES: process.env["HISTORIES"] ?? "15",
+                HISTORIES_SHRINK: process.env["HISTORIES_SHRINK"] ?? "true",
                 HISTORIES_SEED: process.env["HISTORIES_SEED"] ?? "",
                 D1_MIGRATIONS: await readD1Migrations("packages/worker/migrations"),
               },

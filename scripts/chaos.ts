@@ -7,26 +7,24 @@
  * Half of the time the Worker is killed again and again; then come random histories and a flood of invented batch ids. From 10
  * minutes on it is the long form, which goes on until it has seen 100 crashes and a million pings.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runCrashes, type CrashFigures } from "../test/support/crash-run.ts";
 import { runFlood, type FloodFigures, type Latency } from "../test/support/flood-run.ts";
+import { writeSection } from "./write-section.ts";
 
 const LONG_MINUTES = 10;
 const LONG = { crashes: 100, pings: 1_000_000, floodOf: 5_000_000, invented: 100_000 };
 const SHORT = { crashes: 1, pings: 1, floodOf: 100_000, invented: 1_000 };
 const HISTORIES_A_MINUTE = 15;
-const DOCUMENT = join(import.meta.dirname, "../docs/reliability.md");
 
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "20" } } });
 const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new RangeError(`--minutes ${values.minutes}: a number above 0`);
 const goal = minutes >= LONG_MINUTES ? LONG : SHORT;
 
+const COMMAND = `npm run chaos -- --minutes ${minutes}`;
 const failures: string[] = [];
 
 console.log(`crashes, for ${minutes / 2} minutes`);
@@ -36,7 +34,7 @@ const crashes = await runCrashes((figures) => {
   return Date.now() > crashesEnd && figures.crashes >= goal.crashes && figures.pings >= goal.pings;
 });
 console.log(JSON.stringify(crashes));
-writeSection("crashes", crashTable(crashes));
+writeSection("crashes", COMMAND, crashTable(crashes));
 if (crashes.lost > 0) failures.push("a ping was lost");
 if (crashes.doubled > 0) failures.push("a ping was counted twice");
 if (crashes.wrongReads > 0) failures.push("a read was wrong");
@@ -44,15 +42,14 @@ if (crashes.wrongReads > 0) failures.push("a read was wrong");
 console.log("histories");
 const histories = await runHistories(Math.ceil(minutes * HISTORIES_A_MINUTE));
 console.log(JSON.stringify(histories));
-writeSection("histories", historyTable(histories));
+writeSection("histories", COMMAND, historyTable(histories));
 
 console.log(`a flood of ${goal.invented} invented batches`);
 const flood = await runFlood(goal.floodOf, goal.invented);
 console.log(JSON.stringify(flood));
-writeSection("flood", floodTable(flood));
+writeSection("flood", COMMAND, floodTable(flood));
 if (flood.honestWrong > 0) failures.push("an honest client was answered wrongly in the flood");
 
-spawnSync("npx", ["oxfmt", DOCUMENT], { stdio: "inherit" });
 if (failures.length > 0) throw new Error(failures.join("; "));
 
 /** Random histories in workerd. @throws when one of them was counted wrongly. */
@@ -67,17 +64,6 @@ async function runHistories(count: number): Promise<Record<string, number>> {
   const line = /histories (\{.*\})/.exec(printed)?.[1];
   if (code != 0 || !line) throw new Error(`a history was counted wrongly:\n${printed}`);
   return JSON.parse(line) as Record<string, number>;
-}
-
-/** Replaces what stands between the section's marks in the document. */
-function writeSection(name: string, lines: string[]): void {
-  const text = readFileSync(DOCUMENT, "utf8");
-  const begin = `<!-- ${name}: npm run chaos -->`;
-  const end = `<!-- /${name} -->`;
-  const from = text.indexOf(begin) + begin.length;
-  const note = `Run of ${new Date().toISOString().slice(0, 10)}, \`--minutes ${minutes}\`, ${availableParallelism()} cores shared with other work.`;
-  const section = ["", "", note, "", ...lines, "", ""].join("\n");
-  writeFileSync(DOCUMENT, text.slice(0, from) + section + text.slice(text.indexOf(end)));
 }
 
 function crashTable(figures: CrashFigures): string[] {

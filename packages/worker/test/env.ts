@@ -8,6 +8,7 @@ declare global {
       D1_MIGRATIONS: D1Migration[];
       HISTORIES: string;
       HISTORIES_SEED: string;
+      HISTORIES_SHRINK: string;
     }
     interface GlobalProps {
       mainModule: typeof import("../src/index.ts");
