@@ -7,13 +7,14 @@ import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { ingest } from "./ingest.ts";
 import type { Bench, Results } from "./lib/report.ts";
+import { peers } from "./peers.ts";
 import { waiting } from "./waiting.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const RESULTS = join(ROOT, "bench/results.json");
 const PAGE = join(ROOT, "docs/performance.md");
 
-const BENCHES: Record<string, Bench<unknown>> = { ingest, waiting };
+const BENCHES: Record<string, Bench<unknown>> = { ingest, waiting, peers };
 
 /** What a benchmark measured, when and on what. */
 interface Stored {

@@ -1,5 +1,6 @@
-import { Agent, request } from "node:http";
+import { Agent } from "node:http";
 import { encodeBatch, makeBatchId } from "../../packages/sdk/src/protocol.ts";
+import { send } from "./send.ts";
 
 // The actions of a site: pings are drawn from so many.
 const LABELS = 200;
@@ -31,7 +32,7 @@ export async function sendAtRate(url: string, { batchesPerSecond, pings, seconds
     if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
     const body = encodeBatch({ id: makeBatchId(), at: Date.now(), pings: Array.from({ length: pings }, drawPing) });
     answers.push(
-      post(agent, `${url}/track/`, body).then((status) => {
+      send(agent, url, { method: "POST", path: "/track/", body }).then((status) => {
         waitsMs.push(performance.now() - dueAt);
         return status == 200;
       }),
@@ -45,15 +46,4 @@ export async function sendAtRate(url: string, { batchesPerSecond, pings, seconds
 function drawPing(): { label: string; category: string; domId: string; count: number } {
   const n = Math.floor(Math.random() * LABELS);
   return { label: `label${n}`, category: "buttons", domId: `dom${n}`, count: 1 };
-}
-
-/** Resolves to the status; 0 when there was no answer. */
-function post(agent: Agent, url: string, body: string): Promise<number> {
-  return new Promise((resolve) => {
-    const sent = request(url, { agent, method: "POST", headers: { "content-length": body.length } }, (answer) => {
-      answer.resume().once("end", () => resolve(answer.statusCode!));
-    });
-    sent.once("error", () => resolve(0));
-    sent.end(body);
-  });
 }

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,8 @@ export interface Server {
   cpuMs(): number;
   /** Ends it at once, as a crash would. */
   kill(): Promise<void>;
+  /** Starts it again after `kill`, with the same data at the same address. */
+  restart(): Promise<void>;
   /** Ends it and deletes its data. */
   stop(): Promise<void>;
 }
@@ -39,17 +41,30 @@ export async function startWorkerd(
   await Promise.all([bundle(name, folder), bundle("d1-stand-in", folder)]);
   writeFileSync(join(folder, "config.capnp"), writeConfig(name, vars));
   const inspector = options.inspect ? [`--inspector-addr=127.0.0.1:${options.inspect}`] : [];
-  const child = spawn(
-    join(ROOT, "node_modules/.bin/workerd"),
-    ["serve", "config.capnp", "--experimental", "--socket-addr=http=127.0.0.1:0", "--control-fd=3", ...inspector],
-    { cwd: folder, stdio: ["ignore", "ignore", "inherit", "pipe"] },
-  );
-  const port = await readPort(child.stdio[3] as Readable);
+  const serve = async (port: number): Promise<{ child: ChildProcess; port: number }> => {
+    const child = spawn(
+      join(ROOT, "node_modules/.bin/workerd"),
+      [
+        "serve",
+        "config.capnp",
+        "--experimental",
+        `--socket-addr=http=127.0.0.1:${port}`,
+        "--control-fd=3",
+        ...inspector,
+      ],
+      { cwd: folder, stdio: ["ignore", "ignore", "inherit", "pipe"] },
+    );
+    return { child, port: await readPort(child.stdio[3] as Readable) };
+  };
+  let { child, port } = await serve(0);
   return {
     url: `http://127.0.0.1:${port}`,
     objects: join(objects, "day-counter"),
     cpuMs: () => readCpuMs(child.pid!),
     kill: () => killNow(child),
+    async restart() {
+      ({ child } = await serve(port));
+    },
     async stop() {
       await killNow(child);
       rmSync(folder, { recursive: true });

@@ -1,0 +1,145 @@
+import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { median, short, table, whole, type Bench } from "./lib/report.ts";
+import { sendUntilAnswered } from "./lib/send.ts";
+import { runWrk } from "./lib/wrk.ts";
+import { PACKAGES, PEERS, type Peer } from "./peers/peer.ts";
+
+const ROUNDS = 3;
+const SECONDS = 2;
+const CONNECTIONS = 32;
+const PINGS = [1, 10];
+// Pings of each test of what gets lost.
+const SENT = 4_000;
+const LABELS = 20;
+
+const TRIALS: Record<string, (peer: Peer) => Promise<void>> = {
+  "32 at a time": async (peer) => sendPings(peer),
+  "during flushes": async (peer) => {
+    const stop = new AbortController();
+    const flushes = (async () => {
+      while (!stop.signal.aborted) {
+        await peer.flush();
+        await sleep(50);
+      }
+    })();
+    await sendPings(peer);
+    stop.abort();
+    await flushes;
+  },
+  "kill -9 halfway": async (peer) => sendPings(peer, () => peer.crash()),
+};
+
+interface Peers {
+  rates: { peer: string; pings: number; requestsPerSecond: number; p99Ms: number }[];
+  /** Counted less sent. */
+  trials: { peer: string; trial: string; difference: number }[];
+}
+
+/** The same pings, at the same time, for what people would pick instead. */
+export const peers: Bench<Peers> = {
+  title: "Beside Django + memcached and Fastify + Redis",
+
+  async measure() {
+    if (!existsSync(PACKAGES)) throw new Error("the peers are not installed: sh bench/peers/install.sh");
+    return { rates: await measureRates(), trials: await measureTrials() };
+  },
+
+  render({ rates, trials }) {
+    const rateOf = (peer: string, pings: number): number =>
+      rates.find((rate) => rate.peer == peer && rate.pings == pings)!.requestsPerSecond;
+    return `\`sh bench/peers/install.sh\` installs them. *Django + memcached* is the design of django-tracker; *Fastify + Redis* does a
+\`HINCRBY\` a ping. All get the same \`GET /track/?labels=…\` from wrk, ${CONNECTIONS} connections, medians of ${ROUNDS} interleaved runs of
+${SECONDS} s. workerd runs one thread; gunicorn, memcached, Node and Redis share both cores with wrk.
+
+${table(
+  [
+    "",
+    ...PINGS.flatMap((pings) => [`requests/s, ${pings} a request`, "tracker ÷ it"]),
+    "pings/s, 10 a request",
+    "tracker at 10 ÷ it at 1, pings/s",
+  ],
+  Object.keys(PEERS).map((peer) => [
+    peer,
+    ...PINGS.flatMap((pings) => [whole(rateOf(peer, pings)), short(rateOf("tracker", pings) / rateOf(peer, pings))]),
+    whole(rateOf(peer, 10) * 10),
+    short((rateOf("tracker", 10) * 10) / rateOf(peer, 1)),
+  ]),
+)}
+
+Lost (−) or doubled (+) of ${whole(SENT)} pings, each sent until it was answered with 200. A flush moves the counters into the
+database, as django-tracker does every two minutes; before the \`kill -9\` of all processes there was none. Clients that had
+no answer sent again.
+
+${table(
+  ["", ...Object.keys(TRIALS)],
+  Object.keys(PEERS).map((peer) => [
+    peer,
+    ...Object.keys(TRIALS).map((name) => {
+      const { difference } = trials.find((trial) => trial.peer == peer && trial.trial == name)!;
+      return difference > 0 ? `+${whole(difference)}` : whole(difference).replace("-", "−");
+    }),
+  ]),
+)}
+
+\`kill -9\` ends processes, not the machine: what Redis wrote and did not sync survives it. With \`everysec\` a power cut
+loses up to a second of acknowledged pings, the tracker and \`always\` none.`;
+  },
+};
+
+async function measureRates(): Promise<Peers["rates"]> {
+  const running = new Map<string, Peer>();
+  const runs: Peers["rates"] = [];
+  try {
+    for (const [name, start] of Object.entries(PEERS)) running.set(name, await start());
+    // The first round warms them up.
+    for (let round = 0; round <= ROUNDS; round++) {
+      for (const pings of PINGS) {
+        for (const [peer, { url }] of running) {
+          const { requests, seconds, failed, p99Ms } = await runWrk(url, {
+            method: "get",
+            pings,
+            connections: CONNECTIONS,
+            seconds: round == 0 ? 1 : SECONDS,
+          });
+          if (failed > 0) throw new Error(`${peer}: ${failed} requests failed`);
+          if (round > 0) runs.push({ peer, pings, requestsPerSecond: requests / seconds, p99Ms });
+        }
+      }
+    }
+  } finally {
+    for (const peer of running.values()) await peer.stop();
+  }
+  return Array.from(
+    Map.groupBy(runs, ({ peer, pings }) => `${peer} ${pings}`).values(),
+    (group): Peers["rates"][number] => ({
+      ...group[0]!,
+      requestsPerSecond: median(group.map(({ requestsPerSecond }) => requestsPerSecond)),
+      p99Ms: median(group.map(({ p99Ms }) => p99Ms)),
+    }),
+  );
+}
+
+async function measureTrials(): Promise<Peers["trials"]> {
+  const trials: Peers["trials"] = [];
+  for (const [name, start] of Object.entries(PEERS)) {
+    for (const [trial, run] of Object.entries(TRIALS)) {
+      const peer = await start();
+      try {
+        await run(peer);
+        await peer.flush();
+        trials.push({ peer: name, trial, difference: (await peer.total()) - SENT });
+      } finally {
+        await peer.stop();
+      }
+    }
+  }
+  const wrong = trials.find(({ peer, difference }) => peer == "tracker" && difference != 0);
+  if (wrong) throw new Error(`the tracker was wrong by ${wrong.difference}: ${wrong.trial}`);
+  return trials;
+}
+
+function sendPings(peer: Peer, onHalf?: () => Promise<void>): Promise<void> {
+  const requests = Array.from({ length: SENT }, (_, index) => peer.makeRequest(`label${index % LABELS}`));
+  return sendUntilAnswered(peer.url, requests, onHalf);
+}
