@@ -33,7 +33,7 @@ interface Sample {
   cpuUs: number;
 }
 
-interface Ingest {
+export interface Ingest {
   samples: Sample[];
   /** Of the trackers: what was acknowledged, and what their journals held after they were killed. */
   counted: (JournalCount & { server: string; acknowledged: number; underWay: number })[];

@@ -5,16 +5,20 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
+import { cost } from "./cost.ts";
+import { flush } from "./flush.ts";
 import { ingest } from "./ingest.ts";
 import type { Bench, Results } from "./lib/report.ts";
 import { peers } from "./peers.ts";
+import { read } from "./read.ts";
+import { scale } from "./scale.ts";
 import { waiting } from "./waiting.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const RESULTS = join(ROOT, "bench/results.json");
 const PAGE = join(ROOT, "docs/performance.md");
 
-const BENCHES: Record<string, Bench<unknown>> = { ingest, waiting, peers };
+const BENCHES: Record<string, Bench<unknown>> = { ingest, waiting, peers, flush, read, cost, scale };
 
 /** What a benchmark measured, when and on what. */
 interface Stored {

@@ -9,6 +9,11 @@ import { killNow, readCpuMs } from "./process.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
+/** The one of wrangler.toml. */
+export const COMPATIBILITY_DATE = /^compatibility_date = "(.+)"/m.exec(
+  readFileSync(join(ROOT, "wrangler.toml"), "utf8"),
+)![1]!;
+
 /** A Worker of bench/workers served by workerd alone, with nothing in front of it. */
 export interface Server {
   url: string;
@@ -56,7 +61,9 @@ export async function startWorkerd(
     );
     return { child, port: await readPort(child.stdio[3] as Readable) };
   };
-  let { child, port } = await serve(0);
+  const first = await serve(0);
+  const { port } = first;
+  let { child } = first;
   return {
     url: `http://127.0.0.1:${port}`,
     objects: join(objects, "day-counter"),
@@ -73,7 +80,7 @@ export async function startWorkerd(
 }
 
 /** One self-contained module, as `wrangler deploy` makes it. */
-async function bundle(name: string, folder: string): Promise<void> {
+export async function bundle(name: string, folder: string): Promise<void> {
   await build({
     entryPoints: [join(ROOT, "bench/workers", `${name}.ts`)],
     outfile: join(folder, `${name}.js`),
@@ -89,9 +96,6 @@ async function bundle(name: string, folder: string): Promise<void> {
 }
 
 function writeConfig(name: string, vars: Record<string, string>): string {
-  const compatibilityDate = /^compatibility_date = "(.+)"/m.exec(
-    readFileSync(join(ROOT, "wrangler.toml"), "utf8"),
-  )![1]!;
   const settings = Object.entries(vars).map(([key, value]) => `(name = "${key}", text = ${JSON.stringify(value)}),`);
   const hasObjects = name != "plain";
   return `using Workerd = import "/workerd/workerd.capnp";
@@ -99,7 +103,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
       modules = [(name = "main.js", esModule = embed "${name}.js")],
-      compatibilityDate = "${compatibilityDate}",
+      compatibilityDate = "${COMPATIBILITY_DATE}",
       bindings = [
         ${settings.join("\n        ")}
         ${hasObjects ? `(name = "DAY_COUNTER", durableObjectNamespace = "DayCounter"),` : ""}
@@ -117,7 +121,7 @@ const config :Workerd.Config = (
     )),
     (name = "d1", worker = (
       modules = [(name = "d1-stand-in.js", esModule = embed "d1-stand-in.js")],
-      compatibilityDate = "${compatibilityDate}",
+      compatibilityDate = "${COMPATIBILITY_DATE}",
     )),
     (name = "objects", disk = (path = "objects", writable = true)),
   ],

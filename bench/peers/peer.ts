@@ -64,10 +64,15 @@ async function startDjango(gunicorn: string[]): Promise<Peer> {
   const memcached = await findPort();
   const folder = mkdtempSync(join(tmpdir(), "tracker-bench-"));
   return startProcesses(folder, (port) => [
-    ["memcached", "-u", "nobody", "-l", "127.0.0.1", "-p", String(memcached), "-t", "2", "-c", "4096"],
+    `memcached -u nobody -l 127.0.0.1 -p ${memcached} -t 2 -c 4096`.split(" "),
     [
-      ...["env", `MEMCACHED=127.0.0.1:${memcached}`, `DATABASE=${folder}/db.sqlite3`],
-      ...["gunicorn", "--chdir", import.meta.dirname, "--log-level=critical", `--bind=127.0.0.1:${port}`],
+      "env",
+      `MEMCACHED=127.0.0.1:${memcached}`,
+      `DATABASE=${folder}/db.sqlite3`,
+      "gunicorn",
+      `--chdir=${import.meta.dirname}`,
+      "--log-level=critical",
+      `--bind=127.0.0.1:${port}`,
       ...gunicorn,
       "django_tracker:application",
     ],
@@ -79,8 +84,13 @@ async function startFastify(appendfsync: string): Promise<Peer> {
   const folder = mkdtempSync(join(tmpdir(), "tracker-bench-"));
   return startProcesses(folder, (port) => [
     [
-      ...["redis-server", "--bind", "127.0.0.1", "--port", String(redis), "--dir", folder, "--save", ""],
-      ...["--appendonly", "yes", "--appendfsync", appendfsync, "--loglevel", "warning"],
+      ...`redis-server --bind 127.0.0.1 --port ${redis} --loglevel warning --appendonly yes`.split(" "),
+      "--appendfsync",
+      appendfsync,
+      "--save",
+      "",
+      "--dir",
+      folder,
     ],
     [process.execPath, join(import.meta.dirname, "fastify-redis.mjs"), PACKAGES, String(port), String(redis)],
   ]);
