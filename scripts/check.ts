@@ -1,6 +1,5 @@
 /** The one gate before a commit: prints a line for each step, and the whole output of a step that fails. */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 
 const STEPS: Record<string, string> = {
   format: "oxfmt --check",
@@ -8,10 +7,8 @@ const STEPS: Record<string, string> = {
   types: "tsc -b",
   unused: "knip --no-config-hints",
   // Pages and Node load the SDK by its exports: what is packed is looked at, not the source.
-  ...(existsSync("packages/sdk/src/server.ts") && {
-    exports:
-      "publint --strict packages/sdk && attw --quiet --pack packages/sdk --profile node16 --ignore-rules cjs-resolves-to-esm",
-  }),
+  exports:
+    "publint --strict packages/sdk && attw --quiet --pack packages/sdk --profile node16 --ignore-rules cjs-resolves-to-esm",
   sizes: "size-limit",
 };
 
