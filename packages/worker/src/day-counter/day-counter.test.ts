@@ -133,6 +133,19 @@ describe("count", () => {
     });
   });
 
+  it("waits a second for D1 before its first answer, and no more after that", async () => {
+    await runInDurableObject(stub(), (instance) => {
+      const hanging = { bind: () => hanging, run: () => new Promise(() => {}) };
+      Object.assign(instance, { env: { ...env, DB: { prepare: () => hanging } } });
+    });
+    const start = performance.now();
+    expect(await stub().count(siteBatch("a"))).toEqual({ ok: true, duplicate: false });
+    const afterFirst = performance.now();
+    expect(afterFirst - start).toBeGreaterThan(900);
+    expect(await stub().count(siteBatch("a"))).toEqual({ ok: true, duplicate: false });
+    expect(performance.now() - afterFirst).toBeLessThan(900);
+  });
+
   it("answers while D1 is down, and announces itself by its alarm", async () => {
     await env.DB.prepare("ALTER TABLE flush RENAME TO gone").run();
     expect(await stub().count(siteBatch("a"))).toEqual({ ok: true, duplicate: false });
