@@ -26,10 +26,10 @@ if (!page.tracker?.["track"]) {
   page.track = track;
   page.tracker = { autotrack, flush, init, optIn, optOut, track };
 
-  const [, token] = location.hash.split("#tracker-heatmap=");
+  const [address, token] = location.href.split("#tracker-heatmap=");
   if (token) {
     // The token is for this page view, not for who gets the link next.
-    history.replaceState(history.state, "", location.href.split("#")[0]);
+    history.replaceState(history.state, "", address);
     const url = src.replace(/[^/]*$/, "heatmap.js");
     void (import(url) as Promise<typeof Heatmap>).then((heatmap) => heatmap.showHeatmap({ endpoint, token }));
   }

@@ -100,6 +100,23 @@ describe("POST /logout/", () => {
   });
 });
 
+describe("the link to a heat map", () => {
+  const path = "/dashboard/heatmap?url=https://anywhere.example/";
+
+  it("is not to be had by sending a reader there: the token goes where the address says", async () => {
+    const cookie = `tracker_session=${await signToken(env, "session", "", Date.now() + 60_000)}`;
+    for (const headers of [{}, { "sec-fetch-site": "cross-site" }, { referer: "https://tracker.example.evil/" }]) {
+      const other = await request(path, { headers: { cookie, ...headers } });
+      expect(await statusAndCode(other)).toEqual([403, "cross_origin"]);
+      expect(other.headers.get("refresh")).toBeNull();
+    }
+    for (const headers of [{ "sec-fetch-site": "same-origin" }, { referer: "https://tracker.example/dashboard/" }]) {
+      const own = await request(path, { headers: { cookie, ...headers } });
+      expect(own.headers.get("refresh")).toMatch("https://anywhere.example/#tracker-heatmap=");
+    }
+  });
+});
+
 describe("pages", () => {
   it("have a policy that runs nothing inline, and cannot be framed", async () => {
     const { headers } = await request("/login/");

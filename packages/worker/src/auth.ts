@@ -57,6 +57,17 @@ const checkOrigin = csrf();
 export const requireSameOrigin: MiddlewareHandler<AppEnv> = (c, next) =>
   readBearer(c) === undefined ? checkOrigin(c, next) : next();
 
+/**
+ * Lets a page be opened only from the Worker's own pages or by hand: what it does for a reader it must not do because another
+ * page sent them there.
+ */
+export const requireOwnLink: MiddlewareHandler<AppEnv> = (c, next) => {
+  const { origin } = new URL(c.req.url);
+  const from = c.req.header("sec-fetch-site") ?? (c.req.header("referer")?.startsWith(`${origin}/`) ? "same-origin" : "");
+  if (from === "same-origin" || from === "none") return next();
+  return Promise.resolve(refuse(c, "cross_origin", "open this from the dashboard"));
+};
+
 /** Whether the request carries the token, a session made with it, or an assertion of Cloudflare Access. */
 async function isReader(c: Context<AppEnv>): Promise<boolean> {
   const bearer = readBearer(c);

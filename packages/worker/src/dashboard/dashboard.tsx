@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { AppEnv } from "../app.tsx";
-import { requireSameOrigin } from "../auth.ts";
+import { requireOwnLink, requireSameOrigin } from "../auth.ts";
 import { flushAll } from "../flush.ts";
 import { ParameterError } from "../routes/question.ts";
 import { confirmDelete, submitDelete } from "./delete.tsx";
@@ -29,7 +29,7 @@ dashboard.use(layout, async (c, next) => {
 dashboard.get("/", showOverview);
 dashboard.get("/statistics", showStatistics);
 dashboard.get("/label", showLabel);
-dashboard.get("/heatmap", openHeatmap);
+dashboard.get("/heatmap", requireOwnLink, openHeatmap);
 dashboard.get("/delete", confirmDelete);
 dashboard.post("/delete", requireSameOrigin, submitDelete);
 dashboard.get("/import", showImport);
