@@ -10,6 +10,7 @@ const STEPS: Record<string, string> = {
   exports:
     "publint --strict packages/sdk && attw --quiet --pack packages/sdk --profile node16 --ignore-rules cjs-resolves-to-esm",
   sizes: "size-limit",
+  audit: "node scripts/audit.ts",
 };
 
 /** Runs a shell command and resolves to whether it passed. */

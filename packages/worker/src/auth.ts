@@ -63,7 +63,8 @@ export const requireSameOrigin: MiddlewareHandler<AppEnv> = (c, next) =>
  */
 export const requireOwnLink: MiddlewareHandler<AppEnv> = (c, next) => {
   const { origin } = new URL(c.req.url);
-  const from = c.req.header("sec-fetch-site") ?? (c.req.header("referer")?.startsWith(`${origin}/`) ? "same-origin" : "");
+  const from =
+    c.req.header("sec-fetch-site") ?? (c.req.header("referer")?.startsWith(`${origin}/`) ? "same-origin" : "");
   if (from === "same-origin" || from === "none") return next();
   return Promise.resolve(refuse(c, "cross_origin", "open this from the dashboard"));
 };
