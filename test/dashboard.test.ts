@@ -1,5 +1,8 @@
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -87,6 +90,24 @@ describe("the dashboard", () => {
     expect(await findBarriers()).toEqual([]);
   });
 
+  it("imports by npm run import, the second time without a change", () => {
+    const file = join(mkdtempSync(join(tmpdir(), "import-")), "statistics.csv");
+    writeFileSync(
+      file,
+      "id,label,category,dom_id,counter,day\n1,old,None,None,5,2024-01-01\n2,old,None,None,5,2024-01-99\n",
+    );
+    const run = () =>
+      spawnSync(process.execPath, ["scripts/import.ts", file, "--remote", tracker.url], {
+        encoding: "utf8",
+        env: { ...process.env, ADMIN_TOKEN: tracker.token },
+      });
+    const first = run();
+    expect(first.stdout).toBe("1 rows, 1 of them new or different; 1 lines left out\n");
+    expect(first.stderr).toMatch(/^line 3: "2024-01-99" is not a day/m);
+    expect(first.status).toBe(1);
+    expect(run().stdout).toBe("1 rows, 0 of them new or different; 1 lines left out\n");
+  });
+
   it("filters, sorts and pages through rows", async () => {
     await open(`statistics?${MONTH}`);
     expect(await page.locator(".rows tbody tr").count()).toBe(50);
@@ -147,7 +168,7 @@ describe("the dashboard", () => {
     expect(await page.locator("main").innerText()).toMatch(/Delete .?label0.?\?\s+496 actions/);
     expect(await findBarriers()).toEqual([]);
     await page.getByRole("button", { name: "Delete 496 actions" }).click();
-    expect(await page.getByRole("status").innerText()).toMatch(/^31 rows of .?label0.? from 2025-01-01/);
+    expect(await page.getByRole("status").innerText()).toMatch(/^31 rows of .?label0.? from 2024-01-01/);
     await open(`statistics?${MONTH}&group=label`);
     expect(await readColumn(1)).toEqual(["label3", "label2", "label1"]);
   });

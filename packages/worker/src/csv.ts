@@ -21,7 +21,7 @@ export interface CsvRecord {
 }
 
 /** Reads CSV as it arrives. A record may go over several lines. */
-export async function* parseCsv(body: ReadableStream<Uint8Array>): AsyncGenerator<CsvRecord> {
+export async function* parseCsv(file: ReadableStream<string>): AsyncGenerator<CsvRecord> {
   let rest = "";
   let line = 1;
   const read = function* (isLast: boolean): Generator<CsvRecord> {
@@ -35,7 +35,7 @@ export async function* parseCsv(body: ReadableStream<Uint8Array>): AsyncGenerato
       line += 1 + cells.reduce((sum, cell) => sum + (cell.split("\n").length - 1), 0);
     }
   };
-  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+  for await (const text of file) {
     rest += text;
     yield* read(false);
   }

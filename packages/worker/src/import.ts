@@ -37,7 +37,7 @@ const NEEDED = ["day", "label", "counter"] as const;
  */
 export async function* importCsv(
   env: Env,
-  body: ReadableStream<Uint8Array>,
+  file: ReadableStream<string>,
   site: string,
 ): AsyncGenerator<ImportError | ImportProgress> {
   const last = await lastClosedDay(env);
@@ -45,7 +45,7 @@ export async function* importCsv(
   const seen = new Set<number>();
   let columns: Map<string, number> | undefined;
   let rows: StatisticRow[] = [];
-  for await (const record of parseCsv(body)) {
+  for await (const record of parseCsv(file)) {
     if (!columns) {
       columns = new Map(
         record.cells.map((name, index) => [

@@ -18,7 +18,7 @@ export async function submitImport(c: Context<AppEnv>): Promise<Response> {
   let progress: ImportProgress = { rows: 0, changed: 0, wrong: 0 };
   const errors: ImportError[] = [];
   if (file instanceof File) {
-    for await (const step of importCsv(c.env, file.stream(), "")) {
+    for await (const step of importCsv(c.env, file.stream().pipeThrough(new TextDecoderStream()), "")) {
       if (!("line" in step)) progress = step;
       else if (errors.length < ERRORS_SHOWN) errors.push(step);
     }

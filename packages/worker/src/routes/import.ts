@@ -10,8 +10,10 @@ export function importStatistics(c: Context<AppEnv>, site: string): Response {
   const { body } = c.req.raw;
   const named = readSite(c, site) ?? "";
   if (!body) return refuse(c, "bad_parameter", "body: a CSV is missing");
+  // Taken before the answer begins: what is left of a request's body then may be thrown away.
+  const file = body.pipeThrough(new TextDecoderStream());
   c.header("content-type", "application/x-ndjson");
   return stream(c, async (out) => {
-    for await (const line of importCsv(c.env, body, named)) await out.write(`${JSON.stringify(line)}\n`);
+    for await (const line of importCsv(c.env, file, named)) await out.write(`${JSON.stringify(line)}\n`);
   });
 }

@@ -43,15 +43,22 @@ export function selectSums(
   const days = daysCondition(known, filter, parameters);
   const names = nameConditions(filter, parameters).join(" AND ");
   const kind = kindFor(filter, by);
-  const rows = kind ? "unsummed CROSS JOIN statistic USING (site, day)" : "statistic";
-  const where = kind ? names : `site IN ${sites} AND ${days} AND ${names}`;
+  const rows =
+    kind === "day"
+      ? // Each day's sum is made in the order of its rows; grouping would sort them all.
+        `SELECT ${columns}, (SELECT sum(counter) FROM statistic
+           WHERE statistic.site = unsummed.site AND statistic.day = unsummed.day AND ${names}) AS counter
+         FROM unsummed WHERE counter > 0`
+      : `SELECT ${columns}, sum(counter) FROM
+           ${kind ? `unsummed CROSS JOIN statistic USING (site, day)` : "statistic"}
+         WHERE ${kind ? names : `site IN ${sites} AND ${days} AND ${names}`} GROUP BY ${columns}`;
   const sql = `
     WITH ${tailTable(known, parameters)},
     unsummed(site, day) AS MATERIALIZED (${unsummedDays(known, sites, parameters)}),
     sum(${columns}, counter) AS (
       SELECT ${columns}, sum(counter) FROM (
         SELECT ${columns}, counter FROM tail WHERE site IN ${sites} AND ${days} AND ${names}
-        UNION ALL SELECT ${columns}, sum(counter) FROM ${rows} WHERE ${where} GROUP BY ${columns}
+        UNION ALL ${rows}
         ${kind ? `UNION ALL ${selectDaySums(kind, filter, by, sites, days, parameters)}` : ""}
       ) GROUP BY ${columns})
     SELECT ${columns}, counter FROM sum WHERE ${comesAfter(orders, page.after, parameters)}

@@ -1,0 +1,106 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { readActions, selectOpenObjects } from "../statistic.ts";
+import { listUnsummedDays, selectSites, sumUpDay } from "./day-sum.ts";
+import { readFlushStates } from "./health.ts";
+import type { Column, Filter, Known } from "./query.ts";
+import { selectRows, type RowColumn } from "./rows.ts";
+import { selectSums } from "./sums.ts";
+import { deleteDays, deleteLabel, listOpenDays } from "./write.ts";
+
+const known: Known = {
+  sites: ["a.example", "b.example"],
+  from: "2026-10-01",
+  to: "2026-10-30",
+  tail: [["a.example", "label", "category", "dom-id", 3, "2026-10-30"]],
+};
+const range = { from: known.from, to: known.to };
+
+/** How D1 goes about the statements that `ask` prepares. */
+async function explain(ask: (db: D1Database) => unknown): Promise<string[]> {
+  const statements: D1PreparedStatement[] = [];
+  const prepare = (sql: string): D1PreparedStatement => {
+    const statement = env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`);
+    const bind = statement.bind.bind(statement);
+    statements.push(statement);
+    return Object.assign(statement, {
+      bind: (...values: unknown[]) => {
+        const bound = bind(...values);
+        statements[statements.indexOf(statement)] = bound;
+        return bound;
+      },
+    });
+  };
+  const db = { prepare, batch: (all: D1PreparedStatement[]) => env.DB.batch(all) } as unknown as D1Database;
+  await Promise.resolve(ask(db)).catch(() => {});
+  const plans = await Promise.all(statements.map((statement) => statement.all<{ detail: string }>()));
+  return plans.flatMap(({ results }) => results.map(({ detail }) => detail));
+}
+
+const sums =
+  (by: Column[], filter: Filter = {}) =>
+  (db: D1Database) =>
+    selectSums(db, known, filter, by, { order: ["counter", "desc"], limit: 10 });
+const rows =
+  (column: RowColumn, filter: Filter = {}) =>
+  (db: D1Database) =>
+    selectRows(db, known, filter, { order: [column, "desc"], limit: 10 });
+
+describe("no statement reads a table from one end to the other", () => {
+  it.each<[string, (db: D1Database) => unknown]>([
+    ["days", sums(["day"])],
+    ["labels", sums(["label"])],
+    ["categories", sums(["category"])],
+    ["dom ids", sums(["dom_id"])],
+    ["sites", sums(["site"])],
+    ["a label's days", sums(["label", "day"], { labels: ["a", "b"] })],
+    ["a label's categories", sums(["category"], { labels: ["a"] })],
+    ["a category's labels", sums(["label"], { category: "a" })],
+    ["a search", sums(["label"], { search: "a" })],
+    ["rows by day", rows("day")],
+    ["rows by counter", rows("counter")],
+    ["a label's rows", rows("day", { labels: ["a"] })],
+    ["rows of a dom id", rows("label", { domId: "a", category: "b" })],
+    ["open objects", (db) => selectOpenObjects(db, range)],
+    ["sites and first days", selectSites],
+    ["days without sums", (db) => listUnsummedDays(db, "2026-10-30")],
+    ["summing up", (db) => sumUpDay(db, { site: "a.example", day: "2026-10-01" })],
+    ["deleting days", (db) => deleteDays(db, "a.example", range)],
+    ["deleting a label", (db) => deleteLabel(db, "a.example", range, "a")],
+    ["open days", (db) => listOpenDays(db, range)],
+    ["health", (db) => readFlushStates(db, ["a.example"], "2026-10-30")],
+    ["heat map", (db) => readActions(db, { ...range, site: "a.example" }, ["a", ["label", "category"]])],
+  ])("for %s", async (_, ask) => {
+    const plan = await explain(ask);
+    expect(plan.join()).toMatch(/SEARCH/);
+    // Of `flush` an index has the open objects alone, which are few.
+    const scans = plan.filter((step) => /^SCAN (statistic|day_sum|flush)/.test(step) && !/INDEX flush_open/.test(step));
+    expect(scans).toEqual([]);
+  });
+});
+
+describe("a heat map's 50 dom ids", () => {
+  it("cost at most two rows read for each that is summed", async () => {
+    // A large site: 400 elements on 60 days, each under two labels.
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 47999)
+       INSERT INTO statistic
+       SELECT 'a.example', date('2026-09-01', (i % 60) || ' days'), 'label' || (i / 24000), '', 'id' || (i / 60 % 400), 1
+       FROM n`,
+    ).run();
+    const domIds = Array.from({ length: 50 }, (_, index) => `id${index * 7}`);
+    let read = 0;
+    const db = {
+      prepare: (sql: string) => env.DB.prepare(sql),
+      batch: async (statements: D1PreparedStatement[]) => {
+        const results = await env.DB.batch(statements);
+        read = results.reduce((sum, { meta }) => sum + meta.rows_read, 0);
+        return results;
+      },
+    } as unknown as D1Database;
+    const { rows } = await readActions(db, { site: "a.example", from: "2026-09-11", to: "2026-09-20" }, domIds);
+    const summed = rows.reduce((sum, { counter }) => sum + counter, 0);
+    expect(summed).toBe(50 * 10 * 2);
+    expect(read).toBeLessThanOrEqual(2 * summed);
+  });
+});
