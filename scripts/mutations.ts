@@ -146,8 +146,15 @@ const MUTATIONS: Mutation[] = [
     name: "Filters are forgotten in a restart",
     file: IDS,
     seenBy: "batch-ids.test",
-    find: "while (oldest > SEGMENT_ROWS && this.#filterBytes < FILTERS_MAX_BYTES)",
-    replace: "while (oldest > 1e9)",
+    find: "?? this.#sealed + SEGMENT_ROWS",
+    replace: "?? 0",
+  },
+  {
+    name: "Filters that are not in memory are not read",
+    file: IDS,
+    seenBy: "batch-ids.test",
+    find: "if (oldest > SEGMENT_ROWS) yield* this.#journal.filterBlocks(block, oldest);",
+    replace: "",
   },
   {
     name: "A filter's maybe is taken for a yes",

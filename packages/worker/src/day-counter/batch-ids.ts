@@ -25,6 +25,7 @@ interface Filter {
 export class BatchIds {
   readonly #journal: Journal;
   readonly #hash: (id: string) => Hashes;
+  readonly #filtersMaxBytes: number;
   readonly #recent = new Set<string>();
   /** Newest last, without gaps up to `#sealed`. */
   readonly #filters: Filter[] = [];
@@ -34,8 +35,9 @@ export class BatchIds {
   /** The latest commit time so far: never falls, even where the clock does. */
   #until: number;
 
-  constructor(journal: Journal, source: string) {
+  constructor(journal: Journal, source: string, filtersMaxBytes = FILTERS_MAX_BYTES) {
     this.#journal = journal;
+    this.#filtersMaxBytes = filtersMaxBytes;
     this.#hash = makeHasher(source);
     const last = journal.lastSegment();
     this.#sealed = last?.segment ?? 0;
@@ -76,7 +78,7 @@ export class BatchIds {
       yield { segment, until, bits: blocks[block]! };
     }
     let oldest = this.#filters[0]?.segment ?? this.#sealed + SEGMENT_ROWS;
-    while (oldest > SEGMENT_ROWS && this.#filterBytes < FILTERS_MAX_BYTES) {
+    while (oldest > SEGMENT_ROWS && this.#filterBytes < this.#filtersMaxBytes) {
       oldest -= SEGMENT_ROWS;
       const blocks = this.#journal.filterOf(oldest);
       const filter = { segment: oldest, until: blocks[0]!.until, blocks: blocks.map(({ bits }) => bits) };
@@ -90,7 +92,7 @@ export class BatchIds {
   #keep(filter: Filter): void {
     this.#filters.push(filter);
     this.#filterBytes += byteLength(filter);
-    while (this.#filterBytes > FILTERS_MAX_BYTES) this.#filterBytes -= byteLength(this.#filters.shift()!);
+    while (this.#filterBytes > this.#filtersMaxBytes) this.#filterBytes -= byteLength(this.#filters.shift()!);
   }
 }
 
