@@ -56,6 +56,13 @@ describe("count", () => {
     expect(await tail()).toMatchObject({ increments: [["", "a", "", "", 1]] });
   });
 
+  it("counts a batch once that comes again while it waits for the row before it", async () => {
+    const batch = siteBatch("a");
+    const answers = await Promise.all([stub().count(siteBatch("b")), stub().count(batch), stub().count(batch)]);
+    expect(answers.filter((answer) => answer.ok && !answer.duplicate)).toHaveLength(2);
+    expect((await journal()).map(({ batches }) => batches.split(" ")).flat()).toHaveLength(2);
+  });
+
   it("knows a batch 47 hours later, after an eviction; at 49 hours it is too old", async () => {
     const batch = siteBatch("a");
     await stub().count(batch);
