@@ -106,6 +106,6 @@ async function proceed(leaving?: unknown): Promise<void> {
     if (ping) pings.push([ping.label, ping.category, ping.domId, ping.count]);
   }
   clearQueue();
-  if (pings[0]) seal({ v: 1, site, pings, webdriver: navigator.webdriver });
+  if (pings[0]) seal({ v: 1, site, webdriver: navigator.webdriver, pings });
   return sendAll(leaving);
 }
