@@ -19,14 +19,16 @@ export interface FaultyProxy {
   url: string;
   /** Asked for each batch. */
   fault: () => Fault;
+  /** The batches that have reached the server. */
+  batches: { id: string; pings: [label: string, category: string, domId: string, count: number][] }[];
   /** What the server has answered to batches, also where that was lost. */
   answers: { accepted: number; duplicate: boolean }[];
   close(): void;
 }
 
-const SCRIPT = join(import.meta.dirname, "../../packages/worker/dist/assets/tracker.js");
+const SCRIPTS = join(import.meta.dirname, "../../packages/worker/dist/assets");
 
-/** Starts one in front of a Worker. It serves tracker.js too, as the whole tracker does. */
+/** Starts one in front of a Worker. It serves the scripts too, as the whole tracker does. */
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const server = createServer((request, response) => {
     handle(request, response).catch(() => request.socket.destroy());
@@ -36,6 +38,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const proxy: FaultyProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     fault: () => "none",
+    batches: [],
     answers: [],
     close() {
       server.close();
@@ -44,8 +47,9 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.url == "/tracker.js") {
-      return void response.writeHead(200, { "content-type": "text/javascript" }).end(readFileSync(SCRIPT));
+    if (request.url?.endsWith(".js")) {
+      const headers = { "content-type": "text/javascript", "access-control-allow-origin": "*" };
+      return void response.writeHead(200, headers).end(readFileSync(join(SCRIPTS, request.url)));
     }
     const isBatch = request.method == "POST";
     const fault = isBatch ? proxy.fault() : "none";
@@ -61,6 +65,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
       headers,
       ...(isBatch && { body }),
     });
+    if (isBatch) proxy.batches.push(JSON.parse(body.toString()));
     const text = Buffer.from(await answer.arrayBuffer());
     if (isBatch && answer.ok) proxy.answers.push(JSON.parse(text.toString()));
     if (fault == "answer lost") return void request.socket.destroy();

@@ -41,6 +41,22 @@ describe("GET /track/", () => {
   });
 });
 
+describe("GET /track.gif", () => {
+  it.each(["/track.gif", "/t/track.gif"])("counts labels and is an image at %s", async (path) => {
+    const response = await request(`${path}?labels=a::x`);
+    expect(response.headers.get("content-type")).toBe("image/gif");
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    expect(new TextDecoder().decode(bytes.subarray(0, 6))).toBe("GIF89a");
+    expect(await domIds("dom_ids=x")).toEqual([["x", 1, "a"]]);
+  });
+
+  it("says what is wrong instead", async () => {
+    expect(await (await request("/track.gif?labels=a:b:c:d")).text()).toMatch("too_many_parts");
+    expect(await (await request("/track.gif")).text()).toMatch("label:category:domId|label2");
+  });
+});
+
 describe("POST /track/", () => {
   it("counts the same body five times once", async () => {
     const body = encodeBatch(batchOf("a::x|a::x"));

@@ -19,7 +19,7 @@ import { healthz } from "./routes/healthz.ts";
 import { showLogin, submitLogin, submitLogout } from "./routes/login.tsx";
 import { ParameterError } from "./routes/question.ts";
 import { report } from "./routes/report.ts";
-import { limitBody, trackBatch, trackLabels } from "./routes/track.ts";
+import { limitBody, trackBatch, trackImage, trackLabels } from "./routes/track.ts";
 
 export interface AppEnv {
   Bindings: Env;
@@ -54,6 +54,7 @@ app.options("*", cors({ origin: "*", allowMethods: ["GET", "POST"], allowHeaders
 app.get("/track", admitSender, trackLabels);
 app.post("/track", admitSender, limitBody, trackBatch);
 app.all("/track", refuseMethod("GET, POST"));
+app.get("/track.gif", admitSender, trackImage);
 app.on(["GET", "POST"], "/report", limitReads, requireReader, report);
 app.all("/report", refuseMethod("GET, POST"));
 app.get("/get_stats", limitReads, requireStatsReader, getStats);

@@ -16,5 +16,5 @@ export function mayCount(): boolean | null {
   )
     return false;
   // A script tag's attribute is text.
-  return JSON.parse(`${enabled}`) as boolean | null;
+  return JSON.parse(enabled as unknown as string) as boolean | null;
 }

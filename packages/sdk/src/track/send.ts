@@ -48,7 +48,7 @@ async function send(key: string, batch: Sealed, leaving?: unknown): Promise<void
     if (now) learnTime(now);
     if (rejected || /^4(?!08|29)/.test(`${response.status}`)) {
       dropBatch(key);
-      if (sending === null || !/clock_ahead|too_old/.test(`${error?.code}`)) {
+      if (sending === null || !/clock_ahead|too_old/.test(error?.code as string)) {
         if (error) warn("refused", error);
         backoffMs = BACKOFF_MS;
         return;

@@ -27,6 +27,7 @@ export function init(given: Options = {}): void {
     openOutbox(options.endpoint ?? "");
     // Caught on their way down: Safari 14 does not let visibilitychange bubble up to the window.
     addEventListener("pagehide", proceed, true);
+    addEventListener("prerenderingchange", proceed, true);
     addEventListener("visibilitychange", proceed, true);
     // Earlier than those, so that the answer mostly comes before the page is gone and the next has nothing to send again.
     (window as { navigation?: EventTarget }).navigation?.addEventListener("navigate", proceed);

@@ -46,6 +46,16 @@ export async function trackLabels(c: Context<AppEnv>): Promise<Response> {
   return pings.length > 0 ? c.text(wrong ? `ok\n${wrong}` : "ok") : c.text(wrong || SYNTAX, 400);
 }
 
+// One transparent pixel.
+const GIF = Uint8Array.from(atob("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"), (c) => c.charCodeAt(0));
+
+/** `GET /track.gif?labels=…`: the same as an image, for pages without scripts. */
+export async function trackImage(c: Context<AppEnv>): Promise<Response> {
+  const answer = await trackLabels(c);
+  if (!answer.ok || !c.req.query("labels")) return answer;
+  return c.body(GIF, 200, { "content-type": "image/gif" });
+}
+
 /** Bytes are counted as they are read: a body without an announced length stops at the limit. */
 export const limitBody = bodyLimit({ maxSize: BATCH_MAX_BYTES, onError: refuseSize });
 

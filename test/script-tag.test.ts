@@ -1,0 +1,251 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import puppeteer from "puppeteer-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { findChromium, launchBrowser } from "./support/browser.ts";
+import { startFaultyProxy, type FaultyProxy } from "./support/faulty-proxy.ts";
+import { servePage, type Site } from "./support/page.ts";
+import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
+
+describe("a script tag", () => {
+  let browser: Browser;
+  let worker: Worker;
+  let proxy: FaultyProxy;
+  let context: BrowserContext;
+  let page: Page;
+  let shop: Site | undefined;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    worker = startWorker(await bundleWorker(), mkdtempSync(join(tmpdir(), "tracker-")), {});
+  });
+  beforeEach(async () => {
+    proxy = await startFaultyProxy(await worker.url);
+    context = await browser.newContext();
+    page = await context.newPage();
+    complaints = [];
+    page.on("console", (message) => complaints.push(message.text()));
+    page.on("pageerror", (error) => complaints.push(error.message));
+  });
+  afterEach(async () => {
+    await context.close();
+    proxy.close();
+    shop?.close();
+  });
+  afterAll(() => Promise.all([browser.close(), worker.kill()]));
+
+  /** Opens a page with the script tag and the given body. */
+  async function open(body: string, { tag = "", head = "", csp = "" } = {}): Promise<void> {
+    shop = await servePage(
+      `<!doctype html><title>shop</title>${head}<script src="${proxy.url}/tracker.js" ${tag}></script>${body}`,
+      csp ? { "content-security-policy": csp } : {},
+    );
+    await page.goto(shop.url);
+  }
+
+  /** All that the Worker was sent, once the page has nothing more to send: `label:category:domId` and the count. */
+  async function readSent(): Promise<Record<string, number>> {
+    await page.evaluate(() => (window as unknown as Shop).tracker.flush());
+    const sent: Record<string, number> = {};
+    // Another tab may have sent the same again.
+    const batches = new Map(proxy.batches.map((batch) => [batch.id, batch])).values();
+    for (const [label, category, domId, count] of [...batches].flatMap(({ pings }) => pings)) {
+      const key = `${label}:${category}:${domId}`;
+      sent[key] = (sent[key] ?? 0) + count;
+    }
+    return sent;
+  }
+
+  it("counts clicks on annotated elements, by any way to click, and does not meddle with them", async () => {
+    await open(`
+      <button id="buy" data-track="order:buttons"><b>Buy</b></button>
+      <button data-track="help:buttons:own-id">Help</button>
+      <a id="link" href="#target" data-track="link|both:links">Link</a>
+      <div data-track="outer"><span id="inner" data-track="inner">inner</span><i id="plain">plain</i></div>
+      <button id="stops" data-track="stops" onclick="event.stopPropagation()">stops</button>
+      <p id="none">nothing</p>`);
+    await page.click("#buy b");
+    await page.focus("#buy");
+    await page.keyboard.press("Enter");
+    await page.click("text=Help");
+    await page.click("#link");
+    await page.click("#link", { button: "middle" });
+    await page.click("#link", { button: "right" });
+    await page.click("#inner");
+    await page.click("#plain");
+    await page.click("#stops");
+    await page.click("#none");
+    expect(new URL(page.url()).hash).toBe("#target");
+    expect(await readSent()).toEqual({
+      "order:buttons:buy": 2,
+      "help:buttons:own-id": 1,
+      "link::link": 2,
+      "both:links:link": 2,
+      "inner::inner": 1,
+      "outer::": 1,
+      "stops::stops": 1,
+    });
+    expect(complaints).toEqual([]);
+  });
+
+  it("counts clicks on elements that are added later and inside open shadow roots", async () => {
+    await open(`<div id="host"></div>`);
+    await page.evaluate(() => {
+      const button = document.createElement("button");
+      button.dataset["track"] = "later";
+      button.id = "later";
+      document.body.append(button);
+      const shadow = document.querySelector("#host")!.attachShadow({ mode: "open" });
+      shadow.innerHTML = `<button id="deep" data-track="deep:shadow"><b>deep</b></button>`;
+    });
+    await page.click("#later");
+    await page.click("#deep b");
+    expect(await readSent()).toEqual({ "later::later": 1, "deep:shadow:deep": 1 });
+  });
+
+  it("counts a form that is sent, and not one that is not valid", async () => {
+    await open(`
+      <form id="search" data-track="search:forms" data-track-on="submit" onsubmit="return false">
+        <input required><button>Go</button>
+      </form>`);
+    await page.click("button");
+    await page.fill("input", "shoes");
+    await page.keyboard.press("Enter");
+    await page.click("button");
+    expect(await readSent()).toEqual({ "search:forms:search": 2 });
+  });
+
+  it("counts once what is seen, also when it is added later", async () => {
+    await open(`
+      <p id="top" data-track="seen:views" data-track-on="view">top</p>
+      <p style="margin-top: 3000px" id="far" data-track="far:views" data-track-on="view">far</p>`);
+    await expect.poll(readSent, { timeout: 10_000 }).toEqual({ "seen:views:top": 1 });
+    await page.click("#top");
+    for (const id of ["far", "top", "far"]) {
+      await page.locator(`#${id}`).scrollIntoViewIfNeeded();
+      await page.waitForTimeout(100);
+    }
+    await page.evaluate(() => {
+      const added = document.createElement("p");
+      added.dataset["track"] = "added";
+      added.dataset["trackOn"] = "view";
+      added.textContent = "added";
+      document.body.append(added);
+      added.scrollIntoView();
+    });
+    await expect.poll(readSent, { timeout: 10_000 }).toEqual({ "seen:views:top": 1, "far:views:far": 1, "added::": 1 });
+  });
+
+  it("counts clicks on elements that are not annotated, by autotrack()", async () => {
+    await open(`<a id="out" href="#out">out</a> <a id="home" href="#home">home</a>`);
+    await page.evaluate(() =>
+      (window as unknown as Shop).tracker.autotrack({
+        selector: "a",
+        label: (link) => link.id == "out" && `${link.hostname}:outbound`,
+      }),
+    );
+    await page.click("#out");
+    await page.click("#home");
+    expect(await readSent()).toEqual({ "127.0.0.1:outbound:out": 1 });
+  });
+
+  it("may be loaded late: a stub keeps what is tracked before", async () => {
+    await open(`<script>track("early")</script>`, {
+      tag: "async",
+      head: `<script>window.track ??= function (pings) { (track.q ??= []).push(pings); };</script>`,
+    });
+    await page.waitForFunction(() => "tracker" in window);
+    await page.evaluate(() => (window as unknown as Shop).track("late"));
+    expect(await readSent()).toEqual({ "early::": 1, "late::": 1 });
+  });
+
+  it("may stand on the page twice, beside an element that has its name", async () => {
+    await open(`<p id="tracker"></p><script src="${proxy.url}/tracker.js"></script>
+      <button data-track="once" id="once">once</button>`);
+    await page.click("#once");
+    expect(await readSent()).toEqual({ "once::once": 1 });
+  });
+
+  it("works under a strict content security policy", async () => {
+    const csp = `default-src 'none'; script-src ${proxy.url}; connect-src ${proxy.url}; require-trusted-types-for 'script'`;
+    await open(`<button data-track="strict" id="strict">strict</button>`, { csp });
+    await page.click("#strict");
+    expect(await readSent()).toEqual({ "strict::strict": 1 });
+    expect(complaints).toEqual([]);
+  });
+
+  it("waits for consent, keeping or dropping what comes before", async () => {
+    for (const [enabled, kept] of [
+      ["false", {}],
+      ["null", { "before::": 1 }],
+    ] as const) {
+      proxy.batches.length = 0;
+      await open(`<script>track("before")</script>`, { tag: `data-enabled="${enabled}"` });
+      expect(await readSent()).toEqual({});
+      expect(await page.evaluate(() => localStorage.length)).toBe(0);
+      await page.evaluate(() => (window as unknown as Shop).tracker.optIn());
+      await page.evaluate(() => (window as unknown as Shop).track("after"));
+      expect(await readSent()).toEqual({ ...kept, "after::": 1 });
+      await page.evaluate(() => (window as unknown as Shop).tracker.optOut());
+      await page.reload();
+      await page.evaluate(() => (window as unknown as Shop).track("never"));
+      expect(await readSent()).toEqual({ ...kept, "after::": 1 });
+      shop!.close();
+    }
+    expect(await context.cookies()).toEqual([]);
+  });
+
+  it("counts on a page that was made ahead of a click when it is shown", async () => {
+    await open(`
+      <script type="speculationrules">{"prerender":[{"urls":["?next"],"eagerness":"immediate"}]}</script>
+      <a id="next" href="?next">next</a>
+      <script>
+        if (location.search) track(document.prerendering ? "ahead" : "shown");
+      </script>`);
+    // Playwright does not let a page be made ahead.
+    const other = await puppeteer.launch(await findChromium());
+    const tab = await other.newPage();
+    await tab.goto(shop!.url);
+    await expect.poll(() => shop!.requests, { timeout: 10_000 }).toBe(4);
+    // Longer than it takes to send what is tracked.
+    await page.waitForTimeout(2000);
+    expect(proxy.batches).toEqual([]);
+    await Promise.all([tab.waitForNavigation(), tab.click("#next")]);
+    await expect.poll(() => proxy.batches, { timeout: 10_000 }).toMatchObject([{ pings: [["ahead", "", "", 1]] }]);
+    await other.close();
+  });
+
+  it("uses a beacon where fetch ends with the page, and counts once what the next page sends again", async () => {
+    await page.addInitScript("delete Request.prototype.keepalive");
+    await open(`<button onclick="track('beacon')">beacon</button>`);
+    await page.click("button");
+    await page.goto("about:blank");
+    await expect.poll(() => proxy.answers.length, { timeout: 10_000 }).toBe(1);
+    await page.goto(shop!.url);
+    await expect.poll(() => proxy.answers.length, { timeout: 10_000 }).toBe(2);
+    expect(proxy.answers).toMatchObject([{ duplicate: false }, { duplicate: true }]);
+  });
+
+  it("opens the heat map for a link that says so, and hides its token", async () => {
+    await open(`<p>shop</p>`);
+    await page.goto(`${shop!.url}?page=2#tracker-heatmap=secret`);
+    await page.reload();
+    await page.goto("about:blank");
+    await page.goto(`${shop!.url}?page=2#tracker-heatmap=secret`);
+    await page.waitForSelector("tracker-heatmap", { state: "attached", timeout: 10_000 });
+    expect(page.url()).toBe(`${shop!.url}?page=2`);
+  });
+});
+
+interface Shop {
+  track(pings: string): void;
+  tracker: {
+    flush(): Promise<void>;
+    optIn(): Promise<void>;
+    optOut(): Promise<void>;
+    autotrack(options: { selector: string; label: (link: HTMLAnchorElement) => string | false }): void;
+  };
+}
