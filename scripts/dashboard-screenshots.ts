@@ -72,12 +72,14 @@ async function takeAll({ url, token }: Tracker, fill: string): Promise<void> {
 /** Some pings of today, flushed and not, and some that are refused. */
 async function countToday({ url, token }: Tracker): Promise<void> {
   const headers = { authorization: `Bearer ${token}` };
+  // As Cloudflare says who sends: without it nobody is taken for a bot.
+  const visitor = { "cf-connecting-ip": "203.0.113.7" };
   for (let time = 0; time < 20; time++)
     await fetch(`${url}/track/?labels=open-menu:navigation:menu|buy-offer:teaser`, { headers });
   await fetch(`${url}/report/`, { headers });
   for (let time = 0; time < 3; time++) await fetch(`${url}/track/?labels=open-menu:navigation:menu`, { headers });
   for (let time = 0; time < 4; time++) {
-    await fetch(`${url}/track/?labels=a`, { headers: { "user-agent": "Googlebot/2.1" } });
-    await fetch(`${url}/track/?labels=a`, { headers: { "sec-purpose": "prefetch" } });
+    await fetch(`${url}/track/?labels=a`, { headers: { ...visitor, "user-agent": "Googlebot/2.1" } });
+    await fetch(`${url}/track/?labels=a`, { headers: { ...visitor, "sec-purpose": "prefetch" } });
   }
 }
