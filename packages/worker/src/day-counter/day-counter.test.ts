@@ -3,7 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { batchOf, readStatistic } from "../../test/batches.ts";
-import type { DayCounter, DayCounterCalls, SiteBatch, TailAnswer } from "./day-counter.ts";
+import type { CountAnswer, DayCounter, DayCounterCalls, SiteBatch, TailAnswer } from "./day-counter.ts";
 import { keyOf } from "./names.ts";
 
 const HOUR_MS = 3_600_000;
@@ -263,11 +263,11 @@ describe("alarm", () => {
     await stub().count(siteBatch("a"));
     await runInDurableObject(stub(), (_, { storage }) => void storage.sql.exec("UPDATE state SET closes_at = 0"));
     await evictDurableObject(stub());
-    const closing = runDurableObjectAlarm(stub());
-    const answers = [];
-    do {
-      answers.push(await stub().count(siteBatch("b")));
-    } while (answers.at(-1)!.ok);
+    const closed = new AbortController();
+    const closing = runDurableObjectAlarm(stub()).finally(() => closed.abort());
+    const answers: CountAnswer[] = [];
+    do answers.push(await stub().count(siteBatch("b")));
+    while (!closed.signal.aborted && answers.at(-1)!.ok);
     await closing;
     expect(answers.at(-1)).toEqual({ ok: false, code: "too_old" });
     const { "2027-01-10 a::": a, "2027-01-10 b::": b = 0 } = await readStatistic();
