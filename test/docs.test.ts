@@ -1,0 +1,248 @@
+import { execFile } from "node:child_process";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { promisify } from "node:util";
+import { parse } from "smol-toml";
+import { afterAll, describe, expect, test } from "vitest";
+import { experimental_getWranglerCommands } from "wrangler";
+import * as sdkLimits from "../packages/sdk/src/protocol/limits.ts";
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, "..");
+const PAGES = globSync(["*.md", "docs/*.md", "examples/**/*.md"], {
+  cwd: ROOT,
+  exclude: (name) => name == "node_modules",
+}).sort();
+
+interface Block {
+  page: string;
+  language: string;
+  code: string;
+}
+
+/** What stands in fences, without the indentation of a list around them. */
+const BLOCKS: Block[] = PAGES.flatMap((page) =>
+  [...read(page).matchAll(/^( *)```(\w+)\n([\s\S]*?)^\1```$/gm)].map(([, indent = "", language = "", code = ""]) => ({
+    page,
+    language,
+    code: code.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+  })),
+);
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), "utf8");
+}
+
+/** A table's rows by their first cell, without the code's backticks. */
+function readTable(page: string): Map<string, string[]> {
+  const rows = [...read(page).matchAll(/^\| (.*) \|$/gm)].map(([, row = ""]) =>
+    row.split(/(?<!\\)\|/).map((cell) => cell.trim()),
+  );
+  return new Map(rows.map(([first = "", ...cells]) => [first.replaceAll("`", ""), cells]));
+}
+
+describe("links", () => {
+  test.each(PAGES)("of %s lead somewhere", (page) => {
+    for (const [, target = ""] of read(page)
+      .replaceAll(/```[\s\S]*?```/g, "")
+      .matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target)) continue;
+      const [file = "", anchor] = target.split("#");
+      const path = resolve(ROOT, dirname(page), file || relative(dirname(page), page));
+      expect(existsSync(path), `${target} in ${page}`).toBe(true);
+      if (anchor) expect(anchorsOf(readFileSync(path, "utf8")), `${target} in ${page}`).toContain(anchor);
+    }
+  });
+
+  test("the index has every page", () => {
+    const index = read("docs/README.md");
+    for (const page of PAGES.filter((one) => one.startsWith("docs/") && one != "docs/README.md")) {
+      expect(index, page).toContain(`(${page.slice("docs/".length)})`);
+    }
+  });
+});
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .trim()
+      .replaceAll(" ", "-"),
+  );
+}
+
+describe("snippets", () => {
+  // Inside the project, so that @tracker/sdk is found as a reader's bundler finds it.
+  const folder = join(ROOT, "dist/snippets");
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("in TypeScript have right types", async () => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    const snippets = BLOCKS.filter(({ language }) => /^tsx?$/.test(language));
+    expect(snippets.length).toBeGreaterThan(0);
+    for (const [index, { page, language, code }] of snippets.entries()) {
+      const name = `${page.replaceAll(/\W+/g, "-")}-${index}.${language}`;
+      writeFileSync(join(folder, name), `${code}\nexport {};\n`);
+    }
+    const compilerOptions = {
+      module: "ESNext",
+      moduleResolution: "Bundler",
+      jsx: "react-jsx",
+      lib: ["ES2024", "DOM", "DOM.Iterable"],
+      types: ["node", "@cloudflare/workers-types"],
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+      noEmit: true,
+    };
+    const config = { extends: "../../tsconfig.base.json", compilerOptions, include: ["*"] };
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
+    const checked = await run("npx", ["tsc", "-p", folder]).catch((error: { stdout: string }) => error);
+    expect(checked.stdout).toBe("");
+  });
+
+  test("of wrangler.toml are TOML, with settings that exist", () => {
+    const known = Object.keys(readWranglerToml().vars);
+    for (const { page, code } of BLOCKS.filter(({ language }) => language == "toml")) {
+      const names = Object.keys(parse(code)).filter((name) => name == name.toUpperCase());
+      for (const name of names) expect(known, page).toContain(name);
+    }
+  });
+
+  test("in shells call scripts, files and options that exist", () => {
+    const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+    const commands = [
+      ...BLOCKS.filter(({ language }) => language == "sh").flatMap(({ page, code }) =>
+        code.split("\n").map((line) => ({ page, line: line.replace(/(^|\s)#.*/, "") })),
+      ),
+      ...PAGES.flatMap((page) =>
+        [...read(page).matchAll(/`((?:npm|npx|node) [^`]+)`/g)].map(([, line = ""]) => ({ page, line })),
+      ),
+    ];
+    for (const { page, line } of commands) {
+      for (const command of line.split("&&").map((one) => one.trim())) {
+        const [program, first = "", ...rest] = command.split(/\s+/);
+        if (program == "npm" && !["ci", "install", "publish"].includes(first)) {
+          const script = first == "run" ? (rest[0] ?? "") : first;
+          expect(Object.keys(scripts), `${command} in ${page}`).toContain(script);
+          const source = /node (scripts\/\S+\.ts)$/.exec(scripts[script]!)?.[1];
+          for (const [option] of command.split(" -- ")[1]?.matchAll(/--[a-z-]+/g) ?? []) {
+            expect(source && read(source), `${command} in ${page}`).toContain(option.slice(2));
+          }
+        }
+        if (program == "npx" && first == "wrangler") {
+          const options = optionsOfWrangler(rest);
+          expect(options, `${command} in ${page}`).toBeDefined();
+          for (const [, option] of command.matchAll(/ --([a-z-]+)/g)) {
+            expect(options, `${command} in ${page}`).toContain(option);
+          }
+        }
+        if (program == "node" && !first.startsWith("-")) expect(existsSync(join(ROOT, first)), command).toBe(true);
+        for (const path of command.match(/(?:packages|examples|scripts|test|bench)\/[\w./-]+/g) ?? []) {
+          expect(existsSync(join(ROOT, path)), `${path} in ${page}`).toBe(true);
+        }
+      }
+    }
+  });
+});
+
+/** The options of a command, which its first words name; nothing where wrangler has no such command. */
+function optionsOfWrangler(words: string[]): string[] | undefined {
+  const { registry, globalFlags } = experimental_getWranglerCommands();
+  let node = registry.subtree.get(words[0]!);
+  for (const word of words.slice(1)) node = node?.subtree.get(word) ?? node;
+  const { definition } = node ?? {};
+  if (definition?.type != "command") return undefined;
+  const { args = {}, positionalArgs = [] } = definition;
+  return Object.keys({ ...args, ...globalFlags }).filter((name) => !positionalArgs.includes(name));
+}
+
+function readWranglerToml(): {
+  vars: Record<string, string>;
+  ratelimits: { name: string; simple: { limit: number } }[];
+} {
+  return parse(read("wrangler.toml")) as unknown as ReturnType<typeof readWranglerToml>;
+}
+
+describe("settings.md", () => {
+  test("has each setting of wrangler.toml with its default, and no other", () => {
+    const rows = [...readTable("docs/settings.md")].filter(
+      ([name, cells]) => /^[A-Z_]+$/.test(name) && cells.length == 2,
+    );
+    const stated = Object.fromEntries(rows.map(([name, [value = ""]]) => [name, value.replaceAll(/[`"]/g, "")]));
+    expect(stated).toEqual(readWranglerToml().vars);
+  });
+
+  test("gives the defaults that config.ts has", () => {
+    const source = read("packages/worker/src/config.ts");
+    for (const [name, value] of Object.entries(readWranglerToml().vars)) {
+      const [, fallback] =
+        new RegExp(`env\\.${name}(?:\\?\\.trim\\(\\))? (?:\\?\\?|\\|\\|) "([^"]*)"`).exec(source) ?? [];
+      // Without a default in the code, absent and empty are one.
+      expect(fallback ?? "", name).toBe(value);
+    }
+  });
+});
+
+describe("troubleshooting.md", () => {
+  test("has every error code with its status, and no other", () => {
+    const source = read("packages/worker/src/refuse.ts");
+    const [, cases = ""] = /function statusOf[^{]*\{([\s\S]*?)\n\}/.exec(source) ?? [];
+    const expected: Record<string, string> = {};
+    const waiting: string[] = [];
+    for (const [, code, status] of cases.matchAll(/case "(\w+)"|return (\d+)/g)) {
+      if (code) waiting.push(code);
+      else for (const one of waiting.splice(0)) expected[one] = status!;
+    }
+    const rows = [...readTable("docs/troubleshooting.md")].filter(([, [status]]) => /^\d+$/.test(status ?? ""));
+    expect(Object.fromEntries(rows.map(([code, [status]]) => [code, status]))).toEqual(expected);
+  });
+
+  test("has every reason for a rejected ping", () => {
+    const [, union = ""] =
+      /export type PingErrorCode =([^;]*);/.exec(read("packages/sdk/src/protocol/result.ts")) ?? [];
+    const page = read("docs/troubleshooting.md");
+    for (const [, code] of union.matchAll(/"(\w+)"/g)) expect(page).toContain(`\`${code}\``);
+  });
+});
+
+describe("limits.md", () => {
+  test("has the numbers of the code", () => {
+    const rows = readTable("docs/limits.md");
+    const stated = (row: string) => Number(rows.get(row)?.[0]?.replaceAll(",", "").match(/\d+/)?.[0]);
+    expect({
+      LABEL_MAX_CHARS: stated("label"),
+      CATEGORY_MAX_CHARS: stated("category"),
+      DOM_ID_MAX_CHARS: stated("DOM id"),
+      PING_MAX_COUNT: stated("count of one ping"),
+      BATCH_MAX_PINGS: stated("pings in a batch"),
+      BATCH_MAX_COUNT: stated("counts in a batch, together"),
+      BATCH_MAX_BYTES: stated("body of POST /track/"),
+      STATS_REQUEST_MAX_BYTES: stated("body of POST /get_stats/"),
+      BATCH_MAX_AGE_MS: stated("age of a batch when it arrives") * 3_600_000,
+      CLOCK_AHEAD_MAX_MS: stated("how far its clock may be ahead") * 60_000,
+    }).toEqual({ ...sdkLimits });
+  });
+
+  test("has the rate limits of wrangler.toml", () => {
+    const [pings, logins] = readWranglerToml().ratelimits;
+    const text = read("docs/limits.md").replaceAll(/\s+/g, " ");
+    expect(text).toContain(`One address may send ${pings!.simple.limit.toLocaleString("en")} batches a minute`);
+    expect(text).toContain(`log in ${logins!.simple.limit} times a minute`);
+  });
+});
+
+describe("README.md", () => {
+  test("states the sizes that the check enforces", () => {
+    const gates = JSON.parse(read(".size-limit.json")) as { name: string; limit: string }[];
+    const text = read("README.md").replaceAll(/\s+/g, " ");
+    expect(text).toContain(`One tag, under ${gates.find(({ name }) => name == "tracker.js")!.limit}`);
+    expect(text).toContain(`the core is under ${gates.find(({ name }) => name == "ESM core")!.limit}`);
+  });
+
+  test("is a page", () => {
+    expect(read("README.md").split("\n").length).toBeLessThan(200);
+  });
+});
