@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, "..");
 const PAGES = globSync(["*.md", "docs/*.md", "examples/**/*.md"], {
   cwd: ROOT,
   exclude: (name) => name == "node_modules",
-}).sort();
+}).toSorted();
 
 interface Block {
   page: string;
