@@ -9,7 +9,7 @@ import * as sdkLimits from "../packages/sdk/src/protocol/limits.ts";
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "..");
-const PAGES = globSync(["*.md", "docs/*.md", "examples/**/*.md"], {
+const PAGES = globSync(["*.md", "docs/**/*.md", "examples/**/*.md"], {
   cwd: ROOT,
   exclude: (name) => name == "node_modules",
 }).toSorted();
