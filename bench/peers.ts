@@ -31,7 +31,7 @@ const TRIALS: Record<string, (peer: Peer) => Promise<void>> = {
 };
 
 interface Peers {
-  rates: { peer: string; pings: number; requestsPerSecond: number; p99Ms: number }[];
+  rates: { peer: string; pings: number; requestsPerSecond: number }[];
   /** Counted less sent. */
   trials: { peer: string; trial: string; difference: number }[];
 }
@@ -96,14 +96,14 @@ async function measureRates(): Promise<Peers["rates"]> {
     for (let round = 0; round <= ROUNDS; round++) {
       for (const pings of PINGS) {
         for (const [peer, { url }] of running) {
-          const { requests, seconds, failed, p99Ms } = await runWrk(url, {
+          const { requests, seconds, failed } = await runWrk(url, {
             method: "get",
             pings,
             connections: CONNECTIONS,
             seconds: round == 0 ? 1 : SECONDS,
           });
           if (failed > 0) throw new Error(`${peer}: ${failed} requests failed`);
-          if (round > 0) runs.push({ peer, pings, requestsPerSecond: requests / seconds, p99Ms });
+          if (round > 0) runs.push({ peer, pings, requestsPerSecond: requests / seconds });
         }
       }
     }
@@ -115,7 +115,6 @@ async function measureRates(): Promise<Peers["rates"]> {
     (group): Peers["rates"][number] => ({
       ...group[0]!,
       requestsPerSecond: median(group.map(({ requestsPerSecond }) => requestsPerSecond)),
-      p99Ms: median(group.map(({ p99Ms }) => p99Ms)),
     }),
   );
 }

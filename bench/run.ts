@@ -3,7 +3,7 @@
  * bench/results.json, and docs/performance.md is written from it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { cpus, release, totalmem } from "node:os";
+import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { cost } from "./cost.ts";
 import { flush } from "./flush.ts";
@@ -12,13 +12,14 @@ import type { Bench, Results } from "./lib/report.ts";
 import { peers } from "./peers.ts";
 import { read } from "./read.ts";
 import { scale } from "./scale.ts";
+import { sdk } from "./sdk.ts";
 import { waiting } from "./waiting.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const RESULTS = join(ROOT, "bench/results.json");
 const PAGE = join(ROOT, "docs/performance.md");
 
-const BENCHES: Record<string, Bench<unknown>> = { ingest, waiting, peers, flush, read, cost, scale };
+const BENCHES: Record<string, Bench<unknown>> = { ingest, waiting, peers, flush, read, cost, scale, sdk };
 
 /** What a benchmark measured, when and on what. */
 interface Stored {
@@ -35,13 +36,18 @@ if (unknown.length > 0) {
   process.exit(1);
 }
 
+// The servers under test end with this process.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+process.setMaxListeners(100);
+
 const stored = readStored();
 for (const name of names) {
   console.log(`${name} …`);
   const start = performance.now();
+  const machine = describeMachine();
   const result: unknown = await BENCHES[name]!.measure(resultsOf(stored));
   const seconds = Math.round((performance.now() - start) / 1000);
-  stored[name] = { at: new Date().toISOString().slice(0, 10), machine: describeMachine(), seconds, result };
+  stored[name] = { at: new Date().toISOString().slice(0, 10), machine, seconds, result };
   writeFileSync(RESULTS, `${JSON.stringify(stored, undefined, 1)}\n`);
   console.log(`${BENCHES[name]!.render(result)}\n\n${name}: ${seconds} s\n`);
 }
@@ -64,7 +70,7 @@ function describeMachine(): string {
     version: string;
   };
   const memory = Math.round(totalmem() / 2 ** 30);
-  return `${cpus().length} × ${cpus()[0]!.model}, ${memory} GB, Linux ${release()}, Node ${process.versions.node}, workerd ${version}`;
+  return `${cpus().length} × ${cpus()[0]!.model}, ${memory} GB, Linux ${release()}, Node ${process.versions.node}, workerd ${version}, load ${loadavg()[0]!.toFixed(1)} before it began`;
 }
 
 function renderPage(stored: Record<string, Stored>): string {
@@ -74,5 +80,6 @@ function renderPage(stored: Record<string, Stored>): string {
       const { at, machine, result } = stored[name]!;
       return `## ${title}\n\n\`npm run bench ${name}\`, ${at}, ${machine}\n\n${render(result)}\n`;
     });
-  return `# Performance\n\nWritten by \`npm run bench\`.\n\n${sections.join("\n")}`;
+  const speedUps = readFileSync(join(ROOT, "bench/speed-ups.md"), "utf8");
+  return `# Performance\n\nWritten by \`npm run bench\`.\n\n${sections.join("\n")}\n${speedUps}`;
 }

@@ -9,7 +9,7 @@ import { bundle, COMPATIBILITY_DATE } from "./workerd.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const TOKEN = "bench";
 
-/** Requests, rows and time of what D1 did. */
+/** What D1 did. */
 export interface Operations {
   queries: number;
   rowsRead: number;
@@ -23,8 +23,6 @@ export interface FullServer {
   request(path: string, init?: RequestInit): Promise<Response>;
   /** What D1 did since this was asked last. */
   operations(): Promise<Operations>;
-  /** Runs the cron handler, as of a moment (ms since epoch). */
-  runCron(at: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -71,10 +69,6 @@ export async function startFullServer(): Promise<FullServer> {
     db,
     request,
     operations: async () => (await (await request("/operations")).json()) as Operations,
-    async runCron(at) {
-      const worker = await miniflare.getWorker();
-      await worker.scheduled({ cron: "*/2 * * * *", scheduledTime: new Date(at) });
-    },
     async stop() {
       await miniflare.dispose();
       rmSync(folder, { recursive: true });

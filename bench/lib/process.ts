@@ -49,3 +49,14 @@ export async function waitForPort(port: number): Promise<void> {
   }
   throw new Error(`nothing listens on port ${port}`);
 }
+
+/** Lets no process outlive this one, however it ends. */
+export function endWithUs(child: ChildProcess): void {
+  process.once("exit", () => {
+    try {
+      process.kill(-child.pid!, "SIGKILL");
+    } catch {
+      child.kill("SIGKILL");
+    }
+  });
+}

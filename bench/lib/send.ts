@@ -8,6 +8,8 @@ export interface RetryRequest {
 }
 
 const CLIENTS = 32;
+// An overloaded server is waited for: what it answers late counts as answered.
+const ANSWER_MAX_MS = 120_000;
 
 /**
  * Sends each request until it is answered with 200, 32 at a time, as clients do that mean it.
@@ -38,7 +40,7 @@ export async function sendUntilAnswered(
 export function send(agent: Agent, url: string, { method, path, body = "" }: RetryRequest): Promise<number> {
   return new Promise((resolve) => {
     const headers = method == "POST" ? { "content-length": Buffer.byteLength(body) } : {};
-    const sent = request(url + path, { agent, method, headers, timeout: 10_000 }, (answer) => {
+    const sent = request(url + path, { agent, method, headers, timeout: ANSWER_MAX_MS }, (answer) => {
       answer
         .resume()
         .once("end", () => resolve(answer.statusCode!))

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { build } from "esbuild";
-import { killNow, readCpuMs } from "./process.ts";
+import { endWithUs, killNow, readCpuMs } from "./process.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -59,6 +59,7 @@ export async function startWorkerd(
       ],
       { cwd: folder, stdio: ["ignore", "ignore", "inherit", "pipe"] },
     );
+    endWithUs(child);
     return { child, port: await readPort(child.stdio[3] as Readable) };
   };
   const first = await serve(0);

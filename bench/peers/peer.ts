@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeBatch, makeBatchId } from "../../packages/sdk/src/protocol.ts";
 import { countJournals } from "../lib/journal.ts";
-import { findPort, killNow, waitForPort } from "../lib/process.ts";
+import { endWithUs, findPort, killNow, waitForPort } from "../lib/process.ts";
 import type { RetryRequest } from "../lib/send.ts";
 import { startWorkerd } from "../lib/workerd.ts";
 
@@ -105,6 +105,7 @@ async function startProcesses(folder: string, commandsOf: (port: number) => stri
     children = commandsOf(port).map(([command, ...args]) =>
       spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"], detached: true }),
     );
+    children.forEach(endWithUs);
     await waitForPort(port);
   };
   const kill = async (): Promise<void> => {

@@ -1,6 +1,7 @@
-/** The Worker as it is deployed, with D1's own account of what it read and wrote since it was asked last: `/operations`. */
+/** The Worker as it is deployed, with D1's own account of what it read and wrote since it was asked last, `/operations`, `/sum-up?day=…` and `/sql`. */
 import tracker from "../../packages/worker/src/index.ts";
 import type { Env } from "../../packages/worker/src/env.ts";
+import { sumUpDay } from "../../packages/worker/src/statistic/day-sum.ts";
 
 export { DayCounter } from "../../packages/worker/src/index.ts";
 
@@ -40,12 +41,23 @@ function watch(db: D1Database): void {
 }
 
 export default {
-  fetch(request, env, ctx) {
+  async fetch(request, env, ctx) {
     watch(env.DB);
-    if (!request.url.endsWith("/operations")) return tracker.fetch(request, env, ctx);
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname == "/sum-up") {
+      await sumUpDay(env.DB, { site: "", day: searchParams.get("day")! });
+      return new Response();
+    }
+    if (pathname == "/sql") {
+      const { sql, values } = await request.json<{ sql: string; values: unknown[] }>();
+      await env.DB.prepare(sql)
+        .bind(...values)
+        .run();
+      return new Response();
+    }
+    if (pathname != "/operations") return tracker.fetch(request, env, ctx);
     const answer = Response.json(operations);
     Object.assign(operations, { queries: 0, rowsRead: 0, rowsWritten: 0 });
     return answer;
   },
-  scheduled: tracker.scheduled,
 } satisfies ExportedHandler<Env>;
