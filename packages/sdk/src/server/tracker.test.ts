@@ -1,0 +1,220 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { decodeBatch, type DecodedBatch } from "../protocol/batch.ts";
+import { Tracker, type TrackerOptions } from "./tracker.ts";
+
+const NOW = Date.parse("2026-11-23T12:00:00Z");
+
+let requests: (DecodedBatch & { url: string; bytes: number; headers: Record<string, string> })[];
+let answers: (() => Response | Promise<Response>)[];
+let drops: [code: string, count: number][];
+
+const accept = (rejected: object[] = []) => Response.json({ accepted: 1, duplicate: false, rejected, now: Date.now() });
+const refuse = (status: number, code: string, headers = {}) =>
+  Response.json({ error: { code, message: `about ${code}` }, now: Date.now() }, { status, headers });
+const unreachable = () => Promise.reject(new TypeError("fetch failed"));
+const forever = <Item>(item: Item) => Array.from({ length: 10_000 }, () => item);
+
+beforeEach(() => {
+  requests = [];
+  answers = [];
+  drops = [];
+  vi.useFakeTimers({ now: NOW });
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  vi.stubGlobal("fetch", async (url: string, { body, headers }: { body: string; headers: Record<string, string> }) => {
+    const batch = decodeBatch(body);
+    if (!batch.ok) throw new Error(`not a batch: ${batch.message}`);
+    requests.push({ ...batch.value, url, headers, bytes: Buffer.byteLength(body) });
+    return (answers.shift() ?? accept)();
+  });
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  vi.useRealTimers();
+});
+
+const makeTracker = (options: Partial<TrackerOptions> = {}) =>
+  new Tracker({
+    endpoint: "https://tracker.example.com/t/",
+    onDrop: ({ code }, count) => void drops.push([code, count]),
+    ...options,
+  });
+
+const sent = () =>
+  requests.map(({ pings }) => pings.map((ping) => [ping.label, ping.category, ping.domId, ping.count].join(":")));
+
+describe("Tracker", () => {
+  test("refuses an endpoint that is no URL", () => {
+    expect(() => makeTracker({ endpoint: "tracker" })).toThrow(TypeError);
+  });
+
+  test("sends what is counted in a second as one batch, with its token and site", async () => {
+    const tracker = makeTracker({ token: "secret", site: "shop.example" });
+    tracker.incrLabels("a|b:c:d||a");
+    tracker.incr({ label: ":r1:", category: "x|y" }, 7);
+    tracker.incr({ label: "a" });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(sent()).toEqual([["a:::3", "b:c:d:1", ":r1::x|y::7"]]);
+    expect(requests).toMatchObject([
+      {
+        url: "https://tracker.example.com/t/track/",
+        headers: { authorization: "Bearer secret" },
+        site: "shop.example",
+        at: NOW + 1000,
+      },
+    ]);
+  });
+
+  test("never throws, and tells what does not count", async () => {
+    const tracker = makeTracker();
+    tracker.incrLabels("good|a:b:c:d");
+    tracker.incrLabels(5 as never);
+    tracker.incr(undefined as never);
+    tracker.incr({ label: "x".repeat(251) });
+    tracker.incr({ label: "a" }, 0.5);
+    await tracker.flush();
+    expect(sent()).toEqual([["good:::1"]]);
+    expect(drops).toEqual([
+      ["too_many_parts", 1],
+      ["bad_type", 1],
+      ["label_missing", 1],
+      ["label_too_long", 1],
+      ["bad_count", 1],
+    ]);
+    expect(tracker.dropped).toBe(5);
+  });
+
+  test("survives a listener that throws", () => {
+    const tracker = makeTracker({
+      onDrop: () => {
+        throw new Error("listener");
+      },
+    });
+    expect(() => tracker.incrLabels("")).not.toThrow();
+    expect(() => tracker.incrLabels("a:b:c:d")).not.toThrow();
+    expect(tracker.dropped).toBe(1);
+  });
+
+  test("keeps every request within the limits, however much is counted at once", async () => {
+    const tracker = makeTracker();
+    for (let index = 0; index < 10_000; index++) tracker.incr({ label: `${index} ${"語".repeat(index % 200)}` });
+    for (let index = 0; index < 3000; index++) tracker.incr({ label: "much" }, 10_000);
+    await tracker.flush();
+    const pings = requests.flatMap((request) => request.pings);
+    expect(pings.reduce((sum, { count }) => sum + count, 0)).toBe(30_010_000);
+    for (const request of requests) {
+      expect(request.pings.length).toBeLessThanOrEqual(1000);
+      expect(request.bytes).toBeLessThan(65_000);
+    }
+    expect(drops).toEqual([]);
+  });
+
+  test("tries again with growing pauses, under the same id", async () => {
+    const tracker = makeTracker();
+    answers.push(
+      unreachable,
+      () => new Response("bad gateway", { status: 502 }),
+      () => refuse(429, "rate_limited", { "retry-after": "20" }),
+    );
+    tracker.incrLabels("a");
+    await tracker.flush();
+    tracker.incrLabels("b");
+    await tracker.flush();
+    expect(requests).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(requests).toHaveLength(2);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(requests).toHaveLength(3);
+    await vi.advanceTimersByTimeAsync(23_999);
+    expect(requests).toHaveLength(3);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(sent()).toEqual([["a:::1"], ["a:::1"], ["a:::1"], ["a:::1"], ["b:::1"]]);
+    expect(new Set(requests.slice(0, 4).map(({ id, at }) => `${id} ${at}`)).size).toBe(1);
+    expect(drops).toEqual([]);
+  });
+
+  test("drops what is refused, with the Worker's reason", async () => {
+    const tracker = makeTracker();
+    answers.push(
+      () => refuse(401, "unauthorized"),
+      () => new Response("no such page", { status: 404 }),
+      () => accept([{ index: 1, code: "label_not_listed", message: "" }]),
+    );
+    for (const labels of ["a|b", "c", "d|e"]) {
+      tracker.incrLabels(labels);
+      await tracker.flush();
+    }
+    expect(drops).toEqual([
+      ["unauthorized", 2],
+      ["refused", 1],
+      ["label_not_listed", 1],
+    ]);
+  });
+
+  test("keeps a bounded number of batches while the Worker does not answer, and counts what it drops", async () => {
+    const tracker = makeTracker();
+    answers = forever(unreachable);
+    for (let index = 0; index < 300; index++) {
+      tracker.incr({ label: `${index}` }, 2);
+      await tracker.flush();
+    }
+    expect(tracker.dropped).toBe(2 * 44);
+    expect(new Set(drops.map(([code]) => code))).toEqual(new Set(["too_many_unsent"]));
+    answers = [];
+    await vi.advanceTimersByTimeAsync(200_000);
+    expect(new Set(sent().flat()).size).toBe(256);
+  });
+
+  test("seals again what a wrong clock sealed, but only if it cannot have counted", async () => {
+    const tracker = makeTracker();
+    const wrongClock = () =>
+      Response.json({ error: { code: "clock_ahead", message: "" }, now: NOW - 3_600_000 }, { status: 400 });
+    answers.push(wrongClock);
+    tracker.incrLabels("a");
+    await tracker.flush();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(requests).toHaveLength(2);
+    expect(requests[1]!.id).not.toBe(requests[0]!.id);
+    expect(requests[1]!.at).toBe(NOW - 3_600_000);
+    answers.push(unreachable, wrongClock);
+    tracker.incrLabels("b");
+    await tracker.flush();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(requests).toHaveLength(4);
+    expect(drops).toEqual([["clock_ahead", 1]]);
+  });
+});
+
+describe("close", () => {
+  test("sends what is left and takes no more", async () => {
+    const tracker = makeTracker();
+    tracker.incrLabels("a");
+    await tracker.close();
+    tracker.incrLabels("b");
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(sent()).toEqual([["a:::1"]]);
+    expect(drops).toEqual([["closed", 1]]);
+  });
+
+  test("waits for a Worker that comes back", async () => {
+    const tracker = makeTracker();
+    answers.push(unreachable, unreachable);
+    tracker.incrLabels("a");
+    const closed = tracker.close();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await closed;
+    expect(requests).toHaveLength(3);
+    expect(drops).toEqual([]);
+  });
+
+  test("gives up in time and counts what was left", async () => {
+    const tracker = makeTracker();
+    answers = forever(() => new Promise<Response>(() => {}));
+    tracker.incrLabels("a|b");
+    const closed = tracker.close({ withinMs: 500 });
+    await vi.advanceTimersByTimeAsync(700);
+    await closed;
+    expect(drops).toEqual([["closed", 2]]);
+  });
+});
