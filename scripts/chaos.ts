@@ -141,7 +141,8 @@ function floodTable(figures: FloodFigures): string[] {
   return [
     `${number(figures.invented)} invented batches of yesterday, against a day that holds ${number(figures.batches)} batches`,
     `and ${number(figures.names)} names, ${figures.bytesPerBatch.toFixed(0)} bytes a batch on disk. The object then holds`,
-    `${(figures.heapBytes / 1e6).toFixed(0)} MB in memory, all names in its tail. ${number(figures.honestWrong)} honest requests were answered wrongly.`,
+    `${(figures.heapBytes / 1e6).toFixed(0)} MB of heap, all names in its tail; reckon at most 16 MB of filters on top.`,
+    `${number(figures.honestWrong)} honest requests were answered wrongly.`,
     "",
     ...table(
       ["16 clients flood, 2 are honest; ms a request", "p50", "p99", "worst"],

@@ -19,8 +19,8 @@ export async function heapBytesOf({ url, inspector }: { url: string; inspector: 
     socket.send(JSON.stringify({ id, method }));
     return promise;
   };
-  // An idle isolate may keep its answer until it is called.
-  const poke = setInterval(() => void fetch(`${url}/track/`).catch(() => {}), 200);
+  // An idle isolate keeps its answer until it is called, and an idle object is evicted after ten seconds: this calls both.
+  const poke = setInterval(() => void fetch(`${url}/healthz`).catch(() => {}), 200);
   await call("Runtime.enable");
   await call("HeapProfiler.enable");
   await call("HeapProfiler.collectGarbage");
