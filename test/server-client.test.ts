@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Tracker } from "@tracker/sdk/server";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startFaultyProxy, type Fault, type FaultyProxy } from "./support/faulty-proxy.ts";
+import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
+
+const TOKEN = "token";
+const SERVER = join(import.meta.dirname, "../packages/sdk/dist/server.js");
+
+describe("Tracker", () => {
+  let worker: Worker;
+  let proxy: FaultyProxy;
+
+  beforeAll(async () => {
+    const settings = { ADMIN_TOKEN: TOKEN, SITES: "shop.example news.example" };
+    worker = startWorker(await bundleWorker(), mkdtempSync(join(tmpdir(), "tracker-")), settings);
+  });
+  beforeEach(async () => {
+    proxy = await startFaultyProxy(await worker.url);
+  });
+  afterEach(() => proxy.close());
+  afterAll(() => worker.kill());
+
+  it("counts exactly while requests and answers are lost, and reads what it has counted", async () => {
+    const tracker = new Tracker({ endpoint: proxy.url, token: TOKEN, site: "shop.example" });
+    const faults: Fault[] = ["none", "answer lost", "none", "request lost", "none", "503"];
+    let turn = 0;
+    proxy.fault = () => faults[turn++ % faults.length]!;
+    for (let index = 0; index < 5000; index++) {
+      tracker.incr({ label: `label ${index % 100}`, category: "exact", domId: `id:${index % 7}` });
+      if (index % 1000 == 0) await tracker.flush();
+    }
+    await tracker.close({ withinMs: 60_000 });
+    expect(tracker.dropped).toBe(0);
+    expect(proxy.answers.some(({ duplicate }) => duplicate)).toBe(true);
+    const { rows, final } = await tracker.statistics({ group: "dom_id", category: "exact" });
+    expect(rows.reduce((sum, { counter }) => sum + counter, 0)).toBe(5000);
+    expect(rows).toHaveLength(7);
+    expect(final).toBe(false);
+    const stats = await tracker.stats({ domIds: ["id:0"], site: "shop.example" });
+    expect(stats.reduce((sum, [, counter]) => sum + counter, 0)).toBe(715);
+  });
+
+  it("throws the Worker's reason where it may not read", async () => {
+    const tracker = new Tracker({ endpoint: proxy.url, token: "wrong" });
+    await expect(tracker.stats({ domIds: ["a"] })).rejects.toMatchObject({ code: "unauthorized", status: 401 });
+    await expect(tracker.statistics({ limit: 5000 })).rejects.toThrow("token");
+  });
+
+  it("lets a process end when it has sent what it counted, with and without close()", async () => {
+    for (const end of ["", "await tracker.close();"]) {
+      const script = `
+        import { Tracker } from ${JSON.stringify(SERVER)};
+        const tracker = new Tracker({ endpoint: "${proxy.url}", token: "${TOKEN}", site: "news.example" });
+        tracker.incrLabels("ended|ended");
+        ${end}`;
+      const child = spawn(process.execPath, ["--input-type=module", "--eval", script], { stdio: "inherit" });
+      expect(await once(child, "close")).toEqual([0, null]);
+    }
+    const tracker = new Tracker({ endpoint: proxy.url, token: TOKEN });
+    expect((await tracker.statistics({ group: "label", site: "news.example" })).rows).toEqual([
+      { label: "ended", counter: 4 },
+    ]);
+  });
+});
