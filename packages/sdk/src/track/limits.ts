@@ -5,11 +5,11 @@ export const SEAL_AFTER_MS = 1_000;
 /** Distinct pings that are sealed without waiting: few enough to go out soon, so many that a busy page sends seldom. */
 export const SEAL_AT_PINGS = 50;
 /**
- * UTF-16 units that the queue takes, each ping counting what JSON adds to it. A unit is at most 3 bytes, so that one
- * batch can hold the queue, below the 64 KiB and the 1,000 pings that a request may have.
+ * What the queue takes: a ping's count, and once its text in UTF-16 units with what JSON adds to it. So one batch can hold
+ * it, whatever it is: below 64 KiB (a unit is at most 3 bytes), 1,000 pings, and 10,000 for the count of any ping.
  */
-export const QUEUE_CHARS = 16_384;
-export const PING_EXTRA_CHARS = 17;
+export const QUEUE_ROOM = 10_000;
+export const PING_EXTRA = 17;
 /** What is kept while the server does not answer; `localStorage` has 5 MB for all of an origin. */
 export const OUTBOX_CHARS = 65_536;
 /** A server that has said nothing for so long will not say anything. */

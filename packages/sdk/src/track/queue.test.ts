@@ -21,16 +21,21 @@ describe("addToQueue", () => {
     expect(addToQueue("a\n\n", 1)).toBe(true);
   });
 
+  test("takes nine thousand equal pings as one", () => {
+    for (let index = 0; index < 9000; index++) expect(addToQueue("label\ncategory\ndomId", 1)).toBe(true);
+    expect(queue.size).toBe(1);
+  });
+
   test("stays within what one request may hold, however long the pings are", () => {
     const long = (index: number) => `${String(index).padStart(250, "語")}\n${"類".repeat(100)}\n${'"'.repeat(250)}`;
     let added = 0;
-    while (addToQueue(long(added), 10_000)) added++;
+    while (addToQueue(long(added), 1)) added++;
     const body = JSON.stringify([...queue].map(([lines, count]) => [...lines.split("\n"), count]));
     expect(new TextEncoder().encode(body).length).toBeLessThan(65_000);
     clearQueue();
     added = 0;
     while (addToQueue(`${added}\n\n`, 1)) added++;
-    expect(added).toBeGreaterThan(500);
+    expect(added).toBeGreaterThan(400);
     expect(added).toBeLessThan(1_000);
   });
 });

@@ -1,12 +1,12 @@
-import { isPing, joinParts, type PingInput } from "../protocol/labels.ts";
-import { mayCount } from "./choice.ts";
 import { SEAL_AFTER_MS, SEAL_AT_PINGS } from "./limits.ts";
-import { options, type Options } from "./options.ts";
-import { dropBatch, openOutbox, outbox, seal, url } from "./outbox.ts";
-import { addToQueue, clearQueue, queue } from "./queue.ts";
-import { retryNow, sendAll } from "./send.ts";
-import { store } from "./storage.ts";
 import { warn } from "./warn.ts";
+import { mayCount } from "./choice.ts";
+import { retryNow, sendAll } from "./send.ts";
+import { options, type Options } from "./options.ts";
+import { addToQueue, clearQueue, queue } from "./queue.ts";
+import { store } from "./storage.ts";
+import { dropBatch, openOutbox, outbox, seal, url } from "./outbox.ts";
+import { isPing, joinParts, type PingInput } from "../protocol/labels.ts";
 
 let allowed: boolean | null | undefined;
 let sealTimer: ReturnType<typeof setTimeout> | undefined;
@@ -27,8 +27,8 @@ export function init(given: Options = {}): void {
     openOutbox(options.endpoint ?? "");
     // Caught on their way down: Safari 14 does not let visibilitychange bubble up to the window.
     addEventListener("pagehide", proceed, true);
-    addEventListener("prerenderingchange", proceed, true);
     addEventListener("visibilitychange", proceed, true);
+    addEventListener("prerenderingchange", proceed, true);
     // Earlier than those, so that the answer mostly comes before the page is gone and the next has nothing to send again.
     (window as { navigation?: EventTarget }).navigation?.addEventListener("navigate", proceed);
     addEventListener("online", retryNow);
