@@ -1,4 +1,5 @@
-import { mkdtempSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { globSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
@@ -8,6 +9,8 @@ import { findChromium, launchBrowser } from "./support/browser.ts";
 import { startFaultyProxy, type FaultyProxy } from "./support/faulty-proxy.ts";
 import { servePage, type Site } from "./support/page.ts";
 import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
+
+const ASSETS = join(import.meta.dirname, "../packages/worker/dist/assets");
 
 describe("a script tag", () => {
   let browser: Browser;
@@ -175,6 +178,23 @@ describe("a script tag", () => {
     await page.click("#strict");
     expect(await readSent()).toEqual({ "strict::strict": 1 });
     expect(complaints).toEqual([]);
+  });
+
+  it("may be pinned to a file that is checked before it runs", async () => {
+    const [file = ""] = globSync("tracker.*.js", { cwd: ASSETS });
+    const digest = createHash("sha384")
+      .update(readFileSync(join(ASSETS, file)))
+      .digest("base64");
+    const tag = (integrity: string) =>
+      `<script src="${proxy.url}/${file}" integrity="sha384-${integrity}" crossorigin></script>`;
+    shop = await servePage(`${tag(digest)}<button data-track="pinned" id="pinned">pinned</button>`);
+    await page.goto(shop.url);
+    await page.click("#pinned");
+    expect(await readSent()).toEqual({ "pinned::pinned": 1 });
+    shop.close();
+    shop = await servePage(tag(digest.replace(/./, (first) => (first == "A" ? "B" : "A"))));
+    await page.goto(shop.url);
+    expect(await page.evaluate(() => "tracker" in window)).toBe(false);
   });
 
   it("waits for consent, keeping or dropping what comes before", async () => {

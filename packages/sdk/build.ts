@@ -3,10 +3,12 @@
  *
  *     packages/sdk/dist/                 ES modules with their types, compiled file by file
  *     packages/sdk/dist/index.cjs        UMD, for require() and script loaders, with its types as .d.cts
- *     packages/sdk/dist/script/          tracker.js and heatmap.js for script tags: bundled and minified
+ *     packages/sdk/dist/script/          tracker.js and heatmap.js for script tags: bundled and minified; tracker.js once
+ *                                        more under a name of its content, for pages that check its integrity
  *     packages/worker/dist/assets/       what the Worker serves: packages/worker/public and dist/script
  */
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,8 +27,10 @@ const BUNDLE: BuildOptions = { bundle: true, target: BROWSERS, legalComments: "n
 
 compileModules();
 const [scripts] = await Promise.all([bundleScripts(), bundleUmd()]);
-collectAssets(scripts);
+const pinned = pinTracker();
+collectAssets([...scripts, pinned]);
 printSizes(scripts);
+printTag(pinned);
 
 function compileModules(): void {
   const layers = ["tsconfig.protocol.json", "tsconfig.browser.json", "tsconfig.server.json"];
@@ -80,6 +84,15 @@ async function bundleScripts(): Promise<string[]> {
   return results.flatMap(({ metafile }) => Object.keys(metafile?.outputs ?? {})).map((file) => resolve(file));
 }
 
+/** Copies tracker.js to a name that changes with its content: it may be cached for ever. Returns the copy. */
+function pinTracker(): string {
+  const code = readFileSync(join(DIST, "script/tracker.js"));
+  const copy = join(DIST, `script/tracker.${createHash("sha256").update(code).digest("hex").slice(0, 8)}.js`);
+  for (const old of globSync(join(DIST, "script/tracker.*.js"))) if (old != copy) rmSync(old, { force: true });
+  if (!existsSync(copy)) writeFileSync(copy, code);
+  return copy;
+}
+
 /** Makes the folder hold these files and no others; only what changed is written: `wrangler dev` watches it. */
 function collectAssets(scripts: string[]): void {
   const sources = new Map(scripts.map((file) => [basename(file), file]));
@@ -107,4 +120,10 @@ function printSizes(scripts: string[]): void {
     const code = readFileSync(file);
     console.log(`${basename(file)}  ${code.length} bytes, ${brotliCompressSync(code).length} with brotli`);
   }
+}
+
+/** The tag for pages that check what they load. */
+function printTag(file: string): void {
+  const digest = createHash("sha384").update(readFileSync(file)).digest("base64");
+  console.log(`<script src="…/${basename(file)}" integrity="sha384-${digest}" crossorigin async></script>`);
 }

@@ -1,6 +1,6 @@
 // The first segments of all routes and assets. The last one in a path begins the route; what is before it is the base path.
 const ROUTE =
-  /\/(?:track|track\.gif|report|get_stats|healthz|login|logout|dashboard|api|assets|demo|tracker\.js|heatmap[\w-]*\.js)(?=\/|$)/g;
+  /\/(?:track|track\.gif|report|get_stats|healthz|login|logout|dashboard|api|assets|demo|tracker(?:\.\w+)?\.js|heatmap[\w-]*\.js)(?=\/|$)/g;
 
 // A request's URL is absolute and was parsed before; parsing it again takes a twenty-fifth of a ping's time.
 const PATHNAME = /^[^/]+\/\/[^/?#]*(\/[^?#]*)/;
