@@ -7,6 +7,7 @@ import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { cost } from "./cost.ts";
 import { flush } from "./flush.ts";
+import { heatmap } from "./heatmap.ts";
 import { ingest } from "./ingest.ts";
 import type { Bench, Results } from "./lib/report.ts";
 import { peers } from "./peers.ts";
@@ -19,7 +20,7 @@ const ROOT = join(import.meta.dirname, "..");
 const RESULTS = join(ROOT, "bench/results.json");
 const PAGE = join(ROOT, "docs/performance.md");
 
-const BENCHES: Record<string, Bench<unknown>> = { ingest, waiting, peers, flush, read, cost, scale, sdk };
+const BENCHES: Record<string, Bench<unknown>> = { ingest, waiting, peers, flush, read, cost, scale, sdk, heatmap };
 
 /** What a benchmark measured, when and on what. */
 interface Stored {

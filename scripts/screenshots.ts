@@ -11,6 +11,7 @@ import { startTracker } from "../test/support/tracker.ts";
 
 const IMAGES = join(import.meta.dirname, "../docs/images");
 const DESKTOP = { viewport: { width: 1080, height: 680 } };
+const WIDE = { viewport: { width: 1360, height: 760 } };
 const PHONE = { viewport: { width: 390, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
 interface Picture extends BrowserContextOptions {
@@ -25,8 +26,8 @@ const site = await servePages(tracker.url);
 const browser = await launchBrowser();
 
 const PICTURES: Picture[] = [
-  { name: "demo", path: `${tracker.url}/demo/`, prepare: switchOn, ...DESKTOP, colorScheme: "light" },
-  { name: "demo-dark", path: `${tracker.url}/demo/`, prepare: switchOn, ...DESKTOP, colorScheme: "dark" },
+  { name: "demo", path: `${tracker.url}/demo/`, prepare: switchOn, ...WIDE, colorScheme: "light" },
+  { name: "demo-dark", path: `${tracker.url}/demo/`, prepare: switchOn, ...WIDE, colorScheme: "dark" },
   { name: "demo-phone", path: `${tracker.url}/demo/`, prepare: switchOn, ...PHONE },
   { name: "heat-map-navigation", path: `${site.url}/navigation.html`, prepare: show, ...DESKTOP },
   { name: "heat-map-article", path: `${site.url}/article.html`, prepare: scrollAndShow, ...DESKTOP },

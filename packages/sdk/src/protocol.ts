@@ -25,4 +25,5 @@ export {
   type StatRow,
   type StatsQuery,
   type StatsRequest,
+  type TopDomId,
 } from "./protocol/stats.ts";

@@ -1,6 +1,7 @@
 import { encodeBatch } from "@tracker/sdk/protocol";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { app } from "./app.tsx";
 import { batchOf, readerRequest, readStatistic, request } from "../test/batches.ts";
 import type { Env } from "./env.ts";
 
@@ -144,6 +145,20 @@ describe("POST /get_stats/", () => {
     expect(new Set((await ask(body)).rows as unknown[])).toEqual(expected);
   });
 
+  it("lists the DOM ids that are counted most where none are asked for, but not to the public", async () => {
+    await request("/track/?labels=x:links:a|x:menu:a|y::b|visit");
+    await readerRequest("/report/");
+    await request("/track/?labels=x::c|x::c|x::c|visit");
+    expect((await ask({})).rows).toEqual([
+      ["c", 3],
+      ["a", 2],
+      ["b", 1],
+    ]);
+    const open = { ...env, PUBLIC_STATS: "true" };
+    const askOpenly = async (body: string) => (await app.request("/get_stats/", { method: "POST", body }, open)).status;
+    expect([await askOpenly('{"dom_ids":["a"]}'), await askOpenly("{}")]).toEqual([200, 401]);
+  });
+
   it("takes a range of days, also as a number of days up to today", async () => {
     const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
     await env.DB.prepare(
@@ -166,7 +181,7 @@ describe("POST /get_stats/", () => {
 
   it.each([
     ["bad_json", 400, null],
-    ["bad_parameter", 400, {}],
+    ["bad_parameter", 400, { dom_ids: {} }],
     ["bad_parameter", 400, { dom_ids: [["label"]] }],
     ["bad_parameter", 400, { dom_ids: [""] }],
     ["bad_parameter", 400, { dom_ids: [], days: 0 }],

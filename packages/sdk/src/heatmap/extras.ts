@@ -1,6 +1,6 @@
 import type { HeatmapState } from "./heatmap-state.ts";
+import { createLook } from "./look.ts";
 import { openPanel } from "./panel/open-panel.ts";
-import { createFindParts } from "./parts.ts";
 
 /** How often counts are asked for while the page is looked at. */
 const LIVE_MS = 3_000;
@@ -13,7 +13,7 @@ export function addExtras(state: HeatmapState, withPanel: boolean): void {
     removed.abort();
     onRemove?.();
   };
-  state.overlay.findParts = createFindParts();
+  state.overlay.look = createLook(state.shadow, state.overlay.layer);
   const panel = withPanel ? openPanel(state, removed.signal) : undefined;
   const timer = setInterval(() => {
     if (!document.hidden && (panel?.isLive() ?? true)) state.refresh().catch(() => {});

@@ -3,7 +3,7 @@ const MOVING = ["scroll", "transitionrun"];
 /** How long the frames go on after the last movement. */
 const SETTLE_MS = 300;
 /** How often a page that seems at rest is looked at, for what no event announces, and for new elements. */
-const REST_MS = 300;
+const REST_MS = 400;
 
 /** Follows a page. */
 export interface Follower {

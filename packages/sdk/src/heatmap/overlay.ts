@@ -1,5 +1,4 @@
-import type { FindParts } from "./parts.ts";
-import { intersect, readRect, type Rect } from "./rect.ts";
+import { NUMBER_ABOVE_PX } from "./rect.ts";
 import { make } from "./shadow.ts";
 
 /** Elements that count as one, and what to say of them. */
@@ -17,30 +16,42 @@ export interface Overlay {
   show(spots: readonly Spot[]): void;
   /** Moves the boxes to their elements; false when nothing had moved. */
   place(): boolean;
-  /** Which rectangles make up what is seen of an element. */
-  findParts: FindParts;
+  /** At first gives all of an element, until the browser was asked for what cuts it off and what covers it. */
+  look: Look;
+  layer: HTMLElement;
 }
+
+/** What is seen of an element, and the layer that its boxes belong to. */
+export type Look = (element: Element, origin: DOMRect) => { layer: HTMLElement; parts: Part[] };
+
+/** Where a box is in its layer, and whether there is room for a number above it. */
+export type Part = readonly [left: number, top: number, width: number, height: number, hasRoom: boolean];
 
 interface Box {
-  look: string;
   /** One for each line of the element, the first with the number. */
   nodes: HTMLElement[];
-  /** The nodes' styles as last written. */
+  borderRadius: string;
+  color: string;
+  /** What was last drawn. */
   drawn?: string;
-  /** How far the element is cut off on each side by what it scrolls in; false while nothing of it is in the window. */
-  cuts?: number[] | false;
 }
 
+// No box is positioned, transformed or contained by itself: each of those would be a layer of the browser's own, and with
+// hundreds of them a hit test, as for each move of the mouse, takes milliseconds. All share one cell of a grid instead, in a
+// single layer, and their margins place them.
 export const OVERLAY_STYLE = `
-div{position:absolute;z-index:2147483646;pointer-events:none;container-type:size;
-outline:1.5px solid var(--c);background:color-mix(in oklab,var(--c) 28%,transparent)}
-b{float:right;translate:var(--x) var(--y);padding:0 5px;border-radius:8px;background:var(--c);color:#fff;
-font:600 11px/16px system-ui;white-space:nowrap}
+main{position:absolute;z-index:2147483646;display:grid;grid-template:0/0;place-items:start;width:0;height:0;contain:size layout;
+pointer-events:none}
+div{grid-area:1/1;box-shadow:0 0 0 1.5px;background:color-mix(in oklab,currentcolor 28%,transparent)}
+b{float:right;padding:0 5px;border-radius:8px;background:currentcolor;font:600 11px/16px system-ui;white-space:nowrap}
+b,small{-webkit-text-fill-color:#fff}
 small{padding-left:4px;font-weight:400}
-@container(width<80px){small{display:none}}`;
+.gone,.small small{display:none}
+.up b{margin-top:-9px}
+.small b{margin-right:-14px}`;
 
-/** How far a number stands above its box. */
-const NUMBER_ABOVE_PX = 9;
+/** In boxes less wide than this a number stands alone, a bit beside the text. */
+const SMALL_PX = 90;
 
 /**
  * Makes an empty overlay. Boxes are placed relative to the document, not to the window: while the page scrolls the browser
@@ -48,77 +59,65 @@ const NUMBER_ABOVE_PX = 9;
  */
 export function createOverlay(shadow: ShadowRoot): Overlay {
   const boxes = new Map<Element, Box>();
+  const layer = make(shadow, "main");
 
-  // The browser knows best how ancestors cut elements off, and which elements are too far away to be looked at.
-  const sight = new IntersectionObserver(
-    (entries) => {
-      for (const { target, isIntersecting, boundingClientRect, intersectionRect } of entries) {
-        const whole = readRect(boundingClientRect);
-        const cuts = readRect(intersectionRect).map((edge, side) =>
-          edge === windowRect()[side] ? 0 : edge - whole[side]!,
-        );
-        Object.assign(boxes.get(target) ?? {}, { cuts: isIntersecting && cuts });
-      }
-      overlay.place();
-    },
-    { threshold: [...Array(101).keys()].map((percent) => percent / 100) },
-  );
   const overlay: Overlay = {
-    findParts: (_, seen) => [seen],
+    layer,
+
+    look(element, origin) {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return { layer, parts: [[left - origin.left, top - origin.top, width, height, top >= NUMBER_ABOVE_PX]] };
+    },
 
     show(spots) {
       const gone = new Map(boxes);
+      const texts = new Map<Box, [number: string, share: string]>();
       for (const { elements, count, share, color } of spots) {
         for (const element of elements.map(findTarget)) {
-          const box = boxes.get(element) ?? { nodes: [make(shadow, "div")], look: "" };
+          const borderRadius = getComputedStyle(element).borderRadius.replace(/^0px$/, "4px");
+          const box = Object.assign(boxes.get(element) ?? { nodes: [] }, { borderRadius, color });
           boxes.set(element, box);
           gone.delete(element);
-          sight.observe(element);
-          box.look = `--c:${color};border-radius:${getComputedStyle(element).borderRadius.replace(/^0px$/, "4px")};`;
-          box.nodes[0]!.textContent = "";
-          make(
-            make(box.nodes[0]!, "b", count.toLocaleString()),
-            "small",
-            share < 0.01 ? "<1%" : `${Math.round(share * 100)}%`,
-          );
+          texts.set(box, [count.toLocaleString(), share < 0.01 ? "<1%" : `${Math.round(share * 100)}%`]);
         }
       }
+      // What was read is read: from here on the page may be written.
+      for (const [{ nodes }, [number, share]] of texts) {
+        const node = (nodes[0] ??= make(layer, "div"));
+        if (node.textContent === number + share) continue;
+        node.textContent = "";
+        make(make(node, "b", number), "small", share);
+      }
       for (const [element, { nodes }] of gone) {
-        sight.unobserve(element);
         boxes.delete(element);
         for (const node of nodes) node.remove();
       }
+      overlay.place();
     },
 
     place() {
       // First everything is read, then everything written: the page is laid out once at most.
-      const origin = shadow.host.getBoundingClientRect();
-      const moves: [Box, string[]][] = [];
+      const origin = layer.getBoundingClientRect();
+      const moves: [Box, HTMLElement, string[][]][] = [];
       for (const [element, box] of boxes) {
-        const { cuts, look } = box;
-        const styles: string[] = [];
-        if (cuts && element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) {
-          const whole = readRect(element.getBoundingClientRect());
-          const seen = intersect(
-            windowRect(),
-            whole.map((edge, side) => edge + cuts[side]!),
-          );
-          for (const [left, top, right, bottom] of overlay.findParts(element, seen, origin)) {
-            // A number that would stand outside of the window, or on what covers its element, comes into the box.
-            const up = top < NUMBER_ABOVE_PX || top > whole[1] ? 0 : NUMBER_ABOVE_PX;
-            styles.push(
-              left < right && top < bottom
-                ? `${look}--x:${right - left < 120 && right + 40 < innerWidth ? 40 : 0}%;--y:-${up}px;translate:${left - origin.left}px ${top - origin.top}px;width:${right - left}px;height:${bottom - top}px`
-                : "display:none",
-            );
-          }
-        }
-        if (styles.join() !== box.drawn) moves.push([box, styles]);
+        const { layer, parts } = overlay.look(element, origin);
+        const lines = parts.map(([left, top, width, height, hasRoom]) => [
+          `${hasRoom ? "up" : ""} ${width < SMALL_PX ? "small" : ""}`,
+          `${px(top)} 0 0 ${px(left)}`,
+          px(width),
+          px(height),
+        ]);
+        const drawn = lines.join(" ") + box.color;
+        if (drawn !== box.drawn) moves.push([box, layer, lines]);
+        box.drawn = drawn;
       }
-      for (const [box, styles] of moves) {
-        box.drawn = styles.join();
-        for (const index of [...styles, ...box.nodes].keys()) {
-          (box.nodes[index] ??= make(shadow, "div")).style.cssText = styles[index] ?? "display:none";
+      for (const [{ nodes, borderRadius, color }, layer, lines] of moves) {
+        for (let line = 0; line < Math.max(lines.length, nodes.length); line++) {
+          const node = (nodes[line] ??= make(layer, "div"));
+          const [className = "gone", margin = "", width = "", height = ""] = lines[line] ?? [];
+          if (node.parentNode !== layer) layer.append(node);
+          node.className = className;
+          Object.assign(node.style, { margin, width, height, borderRadius, color });
         }
       }
       return moves.length > 0;
@@ -132,6 +131,7 @@ function findTarget(element: Element): Element {
   return (element.localName === "a" && !element.textContent?.trim() && element.firstElementChild) || element;
 }
 
-function windowRect(): Rect {
-  return [0, 0, innerWidth, innerHeight];
+/** Rounded, so that a box does not move for the last bit of a number. */
+function px(pixels: number): string {
+  return `${pixels.toFixed(1)}px`;
 }

@@ -6,10 +6,16 @@ export type StatRow = [domId: string, counter: number, label: string];
 /** One row of the answer to a {@link StatsRequest}. */
 export type StatDetail = [domId: string, counter: number, label: string, category: string];
 
+/** A DOM id and how often it was pinged, under whatever label. */
+export type TopDomId = [domId: string, counter: number];
+
 /** The body of `POST /get_stats/`: what a heat map asks. */
 export interface StatsRequest {
-  /** DOM ids, and label and category of actions without one. */
-  dom_ids: (string | [label: string, category: string])[];
+  /**
+   * DOM ids, and label and category of actions without one; absent: the DOM ids that are counted most, each answered as a
+   * {@link TopDomId}.
+   */
+  dom_ids?: (string | [label: string, category: string])[];
   /** How many days up to today, instead of `from` and `to`. */
   days?: number;
   /** First day, default today. */

@@ -1,14 +1,18 @@
-import { addDays, isDay, type Day, type StatDetail, type StatRow } from "@tracker/sdk/protocol";
+import { addDays, isDay, type Day, type StatDetail, type StatRow, type TopDomId } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import type { AppEnv } from "../app.tsx";
+import { requireReader } from "../auth.ts";
 import { readConfig } from "../config.ts";
-import { readExactly } from "../read.ts";
+import { queryExactly, readExactly } from "../read.ts";
 import { refuse } from "../refuse.ts";
 import { siteToRead } from "../site.ts";
 import { readActions, type Action, type DayRange } from "../statistic.ts";
+import { selectSums } from "../statistic/sums.ts";
 
 /** The most days that `days` may ask for. */
 const DAYS_MAX = 3_660;
+/** How many DOM ids are given where none are asked for. */
+const TOP_DOM_IDS = 500;
 
 /** What a request asks for, not yet checked. */
 type Asked = Partial<Record<"from" | "to" | "days" | "site", unknown>>;
@@ -31,7 +35,7 @@ export async function getStats(c: Context<AppEnv>): Promise<Response> {
 
 /**
  * `POST /get_stats/` with a `StatsRequest` as JSON: for a heat map, which asks for more than a URL holds.
- * → `[[dom_id, counter, label, category], …]`
+ * → `[[dom_id, counter, label, category], …]`, or `[[dom_id, counter], …]` where no DOM ids are given.
  */
 export async function postStats(c: Context<AppEnv>): Promise<Response> {
   const body: unknown = await c.req.json().catch(() => undefined);
@@ -39,6 +43,7 @@ export async function postStats(c: Context<AppEnv>): Promise<Response> {
   const range = readRange(c, body);
   if (range instanceof Response) return range;
   const { dom_ids: actions } = body as { dom_ids?: unknown };
+  if (actions === undefined) return listTopDomIds(c, range);
   if (!Array.isArray(actions) || !actions.every(isAction)) {
     return refuse(
       c,
@@ -49,7 +54,21 @@ export async function postStats(c: Context<AppEnv>): Promise<Response> {
   return answer(c, await countActions(c.env, range, actions));
 }
 
-function answer(c: Context, rows: StatRow[] | StatDetail[]): Response {
+/** What a site counts is no public matter: pages that show their own counts to visitors know what they ask for. */
+async function listTopDomIds(c: Context<AppEnv>, range: DayRange & { site: string }): Promise<Response> {
+  const refusal = c.get("onlySite") === undefined ? await requireReader(c, async () => {}) : undefined;
+  if (refusal) return refusal;
+  const { results } = await queryExactly<{ dom_id: string; counter: number }>(c.env, range, (known) => [
+    selectSums(c.env.DB, known, {}, ["dom_id"], { order: ["counter", "desc"], limit: TOP_DOM_IDS + 1 }),
+  ]);
+  const rows = results[0]!.filter(({ dom_id: domId }) => domId !== "").slice(0, TOP_DOM_IDS);
+  return answer(
+    c,
+    rows.map(({ dom_id: domId, counter }): TopDomId => [domId, counter]),
+  );
+}
+
+function answer(c: Context, rows: (StatRow | StatDetail | TopDomId)[]): Response {
   c.header("cache-control", "no-store");
   return c.json(rows);
 }

@@ -23,7 +23,7 @@ export function openPanel(state: HeatmapState, signal: AbortSignal): { isLive():
   card.ariaLabel = "Heat map";
 
   const header = make(card, "header");
-  const body = make(card, "main");
+  const body = make(card, "article");
   card.prepend(header);
   const grip = make(header, "button", "Heat map");
   grip.title = "Drag to move, or use the arrow keys";

@@ -1,0 +1,40 @@
+import { readRect, type Rect } from "./rect.ts";
+import { HOST } from "./shadow.ts";
+
+/** What lies over the top, the middle or the bottom of what is seen of an element. */
+export function findCover(element: Element, [left, top, right, bottom]: Rect): Element | undefined {
+  const x = (left + right) / 2;
+  for (const y of [(top + bottom) / 2, top + 2, bottom - 2]) {
+    const hit = hitAt(x, y);
+    if (!hit || isInside(element, hit) || isInside(hit, element)) continue;
+    // A word of the header was hit. The header itself is as far up as the point still lies within.
+    let cover = hit;
+    for (let above = parentOf(hit); above && !isInside(element, above); above = parentOf(above)) {
+      const [nearX, nearY, farX, farY] = readRect(above.getBoundingClientRect());
+      if (nearX <= x && nearY <= y && farX >= x && farY >= y) cover = above;
+    }
+    return cover;
+  }
+  return undefined;
+}
+
+/** The topmost element of the page at a point, also inside open shadow roots. */
+function hitAt(x: number, y: number): Element | null {
+  let hit = document.elementFromPoint(x, y);
+  if (hit?.localName === HOST) return null;
+  for (;;) {
+    const inner = hit?.shadowRoot?.elementFromPoint(x, y);
+    if (!inner || inner === hit) return hit;
+    hit = inner;
+  }
+}
+
+function isInside(element: Element | null, outer: Element): boolean {
+  for (; element; element = parentOf(element)) if (element === outer) return true;
+  return false;
+}
+
+/** The parent as the page is drawn: through slots and out of shadow roots. */
+export function parentOf(element: Element): Element | null {
+  return element.assignedSlot ?? element.parentElement ?? (element.getRootNode() as ShadowRoot).host ?? null;
+}

@@ -1,0 +1,95 @@
+import { findCover } from "./cover.ts";
+import { createLayers, findScroller } from "./layers.ts";
+import type { Look } from "./overlay.ts";
+import { intersect, NUMBER_ABOVE_PX, readRect, subtract, type Rect } from "./rect.ts";
+
+/** How long elements are asked in one frame what covers them: the next frame comes soon. */
+const ASK_MS = 2;
+/** How exactly the browser tells that more or less of an element is within what it scrolls in. */
+const STEPS = 100;
+
+/** What is known of an element beside where it is. */
+interface Sight {
+  /** How far ancestors cut it off on each side; false while nothing of it is in the window. */
+  cuts: number[] | false;
+  /** Whether it may go over several lines. */
+  wraps: boolean;
+  scroller: Element | undefined;
+  /** What lies over it, as last seen. */
+  cover?: Element | undefined;
+}
+
+/**
+ * Makes a function that finds what is seen of an element: a rectangle for each line of a wrapped link, within the window and
+ * what it scrolls in, less what a sticky header, a dialog or the like covers.
+ */
+export function createLook(shadow: ShadowRoot, layer: HTMLElement): Look {
+  const layerOf = createLayers(shadow);
+  const sights = new WeakMap<Element, Sight>();
+  // The browser knows best how ancestors cut elements off, and which are too far away to be looked at.
+  const observer = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting, boundingClientRect, intersectionRect } of entries) {
+        const whole = readRect(boundingClientRect);
+        const limit = windowRect();
+        const cuts = readRect(intersectionRect).map((edge, side) => (edge === limit[side] ? 0 : edge - whole[side]!));
+        sights.get(target)!.cuts = isIntersecting && cuts;
+      }
+    },
+    { threshold: Array.from({ length: STEPS + 1 }, (_, step) => step / STEPS) },
+  );
+  // Covers are remembered, so that they cut exactly in every frame though elements take turns in being asked for theirs.
+  let lastFrame: object;
+  let index = 0;
+  let turn = 0;
+  let deadline = 0;
+
+  function isItsTurn(frame: object): boolean {
+    if (frame !== lastFrame) {
+      if (turn >= index) turn = 0;
+      index = 0;
+      deadline = performance.now() + ASK_MS;
+      lastFrame = frame;
+    }
+    if (index++ !== turn || performance.now() > deadline) return false;
+    turn++;
+    return true;
+  }
+
+  function findSight(element: Element): Sight {
+    let sight = sights.get(element);
+    if (!sight) {
+      const wraps = getComputedStyle(element).display === "inline";
+      sights.set(element, (sight = { cuts: [0, 0, 0, 0], wraps, scroller: findScroller(element) }));
+      observer.observe(element);
+    }
+    return sight;
+  }
+
+  return (element, origin) => {
+    const sight = findSight(element);
+    const { cuts, wraps, scroller } = sight;
+    const { node, left, top } = scroller
+      ? layerOf(scroller, origin)
+      : { node: layer, left: origin.left, top: origin.top };
+    const isSeen = cuts && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    if (!isSeen) return { layer: node, parts: [] };
+    const whole = readRect(element.getBoundingClientRect());
+    let seen = intersect(
+      windowRect(),
+      whole.map((edge, side) => edge + cuts[side]!),
+    );
+    if (isItsTurn(origin)) sight.cover = findCover(element, seen);
+    if (sight.cover) seen = subtract(seen, readRect(sight.cover.getBoundingClientRect()));
+    const hasRoom = seen[1] === whole[1] && seen[1] >= NUMBER_ABOVE_PX;
+    const lines = wraps ? [...element.getClientRects()].map((line) => intersect(readRect(line), seen)) : [seen];
+    const parts = lines.map(
+      (line) => [line[0] - left, line[1] - top, line[2] - line[0], line[3] - line[1], hasRoom] as const,
+    );
+    return { layer: node, parts: parts.filter(([, , width, height]) => width > 0 && height > 0) };
+  };
+}
+
+function windowRect(): Rect {
+  return [0, 0, innerWidth, innerHeight];
+}
