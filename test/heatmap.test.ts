@@ -1,9 +1,14 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { HeatmapOptions } from "@tracker/sdk/heatmap";
+import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { launchBrowser } from "./support/browser.ts";
 import { countActions, servePages, showHeatmap, type Site } from "./support/pages.ts";
 import { startTracker, type Tracker } from "./support/tracker.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 interface Edges {
   left: number;
@@ -114,6 +119,13 @@ async function expectNoBox(count: string): Promise<void> {
   await vi.waitFor(async () => expect(await readBox(count)).toBeUndefined(), { timeout: 5_000, interval: 50 });
 }
 
+/** What axe-core finds that keeps people from using a part of the page. */
+async function findBarriers(part: string): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(part)})`);
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+}
+
 describe("showHeatmap", () => {
   test("draws a box with its number over each element that has counts, from blue to red", async () => {
     await open("navigation");
@@ -159,6 +171,23 @@ describe("showHeatmap", () => {
       ["head", "body"],
     );
     expect(await readPage()).toEqual(before);
+  });
+
+  test("is gone for good, also when it is removed before all of it is there", async () => {
+    page = await browser.newPage();
+    await page.clock.install();
+    await page.goto(`${site.url}/navigation.html`);
+    await page.evaluate(`(async () => {
+      const { showHeatmap } = await import(${JSON.stringify(`${tracker.url}/heatmap.js`)});
+      showHeatmap({ endpoint: ${JSON.stringify(tracker.url)}, token: ${JSON.stringify(tracker.token)} }).remove();
+    })()`);
+    await page.waitForLoadState("networkidle");
+    expect(await page.locator("tracker-heatmap").count()).toBe(0);
+    let asked = 0;
+    page.on("request", () => asked++);
+    await page.clock.fastForward(30_000);
+    await page.clock.runFor(5_000);
+    expect(asked).toBe(0);
   });
 
   test("asks for other days", async () => {
@@ -383,6 +412,17 @@ describe("the panel", () => {
     expect(await tip.textContent()).toMatch("#packs-travel");
   });
 
+  test.each(["light", "dark"] as const)("keeps nobody out, %s", async (colorScheme) => {
+    page = await browser.newPage({ bypassCSP: true, colorScheme });
+    await page.goto(`${site.url}/navigation.html`);
+    await show({ panel: true });
+    await panel().getByText("Counted, but not on this page").click();
+    await panel().locator("details li").first().waitFor();
+    await page.hover("#basket");
+    await page.locator("tracker-heatmap .tip").waitFor();
+    expect(await findBarriers("tracker-heatmap")).toEqual([]);
+  });
+
   test("has colours for every eye", async () => {
     await openPanel();
     await panel().getByLabel("Colour-blind safe").check();
@@ -440,6 +480,13 @@ describe("the demo page", () => {
     await page.click("#link4");
     expect((await counted).status()).toBe(200);
     expect(await page.getByText("log in here").isVisible()).toBe(true);
+  });
+
+  test.each(["light", "dark"] as const)("keeps nobody out, %s", async (colorScheme) => {
+    page = await browser.newPage({ bypassCSP: true, colorScheme });
+    await page.goto(`${tracker.url}/demo/`);
+    await page.getByText("log in here").waitFor();
+    expect(await findBarriers("body")).toEqual([]);
   });
 
   test("shows each click at once, as a number and on the heat map", async () => {

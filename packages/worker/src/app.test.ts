@@ -2,6 +2,7 @@ import { encodeBatch } from "@tracker/sdk/protocol";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { app } from "./app.tsx";
+import { makeHeatmapToken } from "./auth.ts";
 import { batchOf, readerRequest, readStatistic, request } from "../test/batches.ts";
 import type { Env } from "./env.ts";
 
@@ -156,6 +157,13 @@ describe("POST /get_stats/", () => {
     ]);
     const open = { ...env, PUBLIC_STATS: "true" };
     const askOpenly = async (body: string) => (await app.request("/get_stats/", { method: "POST", body }, open)).status;
+    const token = await makeHeatmapToken(env, "", Date.now());
+    const asked = await request("/get_stats/", {
+      method: "POST",
+      body: "{}",
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(asked.status).toBe(200);
     expect([await askOpenly('{"dom_ids":["a"]}'), await askOpenly("{}")]).toEqual([200, 401]);
   });
 

@@ -7,13 +7,15 @@ const LIVE_MS = 3_000;
 
 /** What a heat map gets when its boxes are on the page: a file of its own, so that these come first. */
 export function addExtras(state: HeatmapState, withPanel: boolean): void {
+  // It may be gone before this file is there.
+  if (!state.card.isConnected) return;
   const { onRemove } = state;
   const removed = new AbortController();
   state.onRemove = () => {
     removed.abort();
     onRemove?.();
   };
-  state.overlay.look = createLook(state.shadow, state.overlay.layer);
+  state.overlay.look = createLook(state.overlay.layer);
   const panel = withPanel ? openPanel(state, removed.signal) : undefined;
   const timer = setInterval(() => {
     if (!document.hidden && (panel?.isLive() ?? true)) state.refresh().catch(() => {});

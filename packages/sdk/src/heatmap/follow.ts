@@ -23,17 +23,17 @@ export function follow(place: () => boolean, onChange: () => void): Follower {
   let frame = 0;
   let movingUntil = 0;
 
-  function look(): void {
+  function schedule(): void {
     frame ||= requestAnimationFrame((now) => {
       frame = 0;
       if (place()) movingUntil = now + SETTLE_MS;
-      if (now < movingUntil) look();
+      if (now < movingUntil) schedule();
     });
   }
 
   function onMove(): void {
     movingUntil = performance.now() + SETTLE_MS;
-    look();
+    schedule();
   }
 
   const mutations = new MutationObserver(() => {
@@ -43,7 +43,7 @@ export function follow(place: () => boolean, onChange: () => void): Follower {
   const resting = setInterval(() => {
     if (changed) onChange();
     changed = false;
-    look();
+    schedule();
   }, REST_MS);
   addEventListener("resize", onMove, listening);
 

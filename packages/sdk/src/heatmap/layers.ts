@@ -1,5 +1,4 @@
 import { parentOf } from "./cover.ts";
-import { make } from "./shadow.ts";
 
 /** A layer of boxes, and where it is in the window. */
 export interface Layer {
@@ -12,19 +11,22 @@ export interface Layer {
  * Makes a function that gives the layer of what scrolls in an element. While it scrolls that layer alone is moved, not each
  * of its boxes.
  *
- * @param shadow Where layers are made.
+ * @param root The layer of all else, which others are made like.
  */
-export function createLayers(shadow: ShadowRoot): (scroller: Element, origin: DOMRect) => Layer {
+export function createLayers(root: HTMLElement): (scroller: Element, origin: DOMRect) => Layer {
   const layers = new WeakMap<Element, Layer & { frame?: DOMRect }>();
   return (scroller, origin) => {
-    const layer = layers.get(scroller) ?? { node: make(shadow, "main"), left: 0, top: 0 };
+    const layer = layers.get(scroller) ?? { node: root.cloneNode() as HTMLElement, left: 0, top: 0 };
     if (layer.frame === origin) return layer;
     const { left, top } = scroller.getBoundingClientRect();
     Object.assign(layer, { frame: origin, left: left - scroller.scrollLeft, top: top - scroller.scrollTop });
     layers.set(scroller, layer);
     const translate = `${layer.left - origin.left}px ${layer.top - origin.top}px`;
     // Written when all is read, which is done by then.
-    queueMicrotask(() => Object.assign(layer.node.style, { translate, willChange: "translate" }));
+    queueMicrotask(() => {
+      if (!layer.node.isConnected) root.after(layer.node);
+      Object.assign(layer.node.style, { translate, willChange: "translate" });
+    });
     return layer;
   };
 }

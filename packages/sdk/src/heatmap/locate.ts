@@ -29,8 +29,8 @@ export function locate(root: ParentNode, onTree: (tree: ParentNode) => void): Ma
 function keysOf(element: Element): Set<string> {
   const keys = new Set(element.id && [JSON.stringify(element.id)]);
   for (const ping of element.getAttribute("data-track")?.split("|") ?? []) {
-    const [label, category = "", domId = element.id] = ping.trim().split(/\s*:\s*/);
-    keys.add(keyOf([domId, 0, label!, category]));
+    const [label, category = "", domId] = ping.trim().split(/\s*:\s*/);
+    keys.add(keyOf([domId || element.id, 0, label!, category]));
   }
   return keys;
 }

@@ -23,8 +23,8 @@ interface Sight {
  * Makes a function that finds what is seen of an element: a rectangle for each line of a wrapped link, within the window and
  * what it scrolls in, less what a sticky header, a dialog or the like covers.
  */
-export function createLook(shadow: ShadowRoot, layer: HTMLElement): Look {
-  const layerOf = createLayers(shadow);
+export function createLook(layer: HTMLElement): Look {
+  const layerOf = createLayers(layer);
   const sights = new WeakMap<Element, Sight>();
   // The browser knows best how ancestors cut elements off, and which are too far away to be looked at.
   const observer = new IntersectionObserver(

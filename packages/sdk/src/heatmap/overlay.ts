@@ -40,7 +40,7 @@ interface Box {
 // hundreds of them a hit test, as for each move of the mouse, takes milliseconds. All share one cell of a grid instead, in a
 // single layer, and their margins place them.
 export const OVERLAY_STYLE = `
-main{position:absolute;z-index:2147483646;display:grid;grid-template:0/0;place-items:start;width:0;height:0;contain:size layout;
+data{position:absolute;z-index:2147483646;display:grid;grid-template:0/0;place-items:start;width:0;height:0;contain:size layout;
 pointer-events:none}
 div{grid-area:1/1;box-shadow:0 0 0 1.5px;background:color-mix(in oklab,currentcolor 28%,transparent)}
 b{float:right;padding:0 5px;border-radius:8px;background:currentcolor;font:600 11px/16px system-ui;white-space:nowrap}
@@ -59,7 +59,9 @@ const SMALL_PX = 90;
  */
 export function createOverlay(shadow: ShadowRoot): Overlay {
   const boxes = new Map<Element, Box>();
-  const layer = make(shadow, "main");
+  const layer = make(shadow, "data");
+  // Assistive technology reads the panel, which names what it counts.
+  layer.ariaHidden = "true";
 
   const overlay: Overlay = {
     layer,

@@ -135,6 +135,10 @@ export function showHeatmap({
   }
 
   onChange();
-  void import("./extras.ts").then(({ addExtras }) => addExtras(state, panel));
+  // Where it cannot be loaded the boxes are there all the same.
+  void import("./extras.ts").then(
+    ({ addExtras }) => addExtras(state, panel),
+    () => {},
+  );
   return state;
 }

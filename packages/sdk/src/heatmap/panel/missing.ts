@@ -14,6 +14,9 @@ export function makeMissing(parent: HTMLElement, state: HeatmapState): Missing {
   const details = make(parent, "details") as HTMLDetailsElement;
   make(details, "summary", "Counted, but not on this page");
   const list = make(details, "ol");
+  list.ariaLabel = "Counted, but not on this page";
+  // It scrolls, and has nothing in it that the keyboard could reach.
+  list.tabIndex = 0;
   details.addEventListener("toggle", () => {
     if (details.open) void ask();
   });
