@@ -257,6 +257,33 @@ describe("the boxes", () => {
     expect(await countNodes()).toBe(nodes);
   });
 
+  test("cost at most two layouts a frame, however many move", async () => {
+    await countActions(
+      tracker.url,
+      Array.from({ length: 24 }, (_, index) => ["open", "rows", `rollback-${index}`, 2]),
+    );
+    await open("dark");
+    await show();
+    await expectOver("9", "#deployment-0");
+    const session = await page.context().newCDPSession(page);
+    await session.send("Performance.enable");
+    const countLayouts = async () =>
+      (await session.send("Performance.getMetrics")).metrics.find(({ name }) => name == "LayoutCount")!.value;
+    const before = await countLayouts();
+    const moved = await page.evaluate(async () => {
+      const list = document.querySelector("#list")!;
+      const { shadowRoot } = document.querySelector("tracker-heatmap")!;
+      // The page moves each row by itself, which no scrolling layer can take over from the boxes.
+      for (let frame = 1; frame <= 20; frame++) {
+        for (const row of list.children) (row as HTMLElement).style.marginLeft = `${frame}px`;
+        await new Promise(requestAnimationFrame);
+      }
+      return [...shadowRoot!.querySelectorAll("div")].filter((node) => node.checkVisibility()).length;
+    });
+    expect(moved).toBeGreaterThan(9);
+    expect((await countLayouts()) - before).toBeLessThanOrEqual(2 * 20 + 5);
+  });
+
   test("find elements in open shadow roots", async () => {
     await open("dark");
     await show();
@@ -383,10 +410,10 @@ describe("the panel", () => {
     await page.clock.install();
     await page.goto(`${site.url}/dark.html`);
     await show({ panel: true });
-    await expectListed(["#deployment-09", "#filter-live6", "#deployment-205", "#deploy3"]);
+    await panel().getByRole("button", { name: "#deployment-0" }).waitFor();
     await countActions(tracker.url, [["open", "app", "logs-1", 4]]);
     await page.clock.fastForward(3_000);
-    await expectListed(["#deployment-09", "#filter-live6", "#deployment-205", "#logs-14", "#deploy3"]);
+    await vi.waitFor(async () => expect(await listed()).toContain("#logs-14"));
     await panel().getByLabel("Live").uncheck();
     let asked = 0;
     page.on("request", () => asked++);
