@@ -140,7 +140,7 @@ export const READS: Hostile[] = [
   asked("a question that is no JSON", "{", "bad_json"),
   asked("a question that is null", "null", "bad_json"),
   asked("a question that is a text", '"x"', "bad_json"),
-  asked("a question without DOM ids", {}),
+  asked("a question whose DOM ids are null", { dom_ids: null }),
   asked("a question for a DOM id that is a number", { dom_ids: [1] }),
   asked("a question for a DOM id that is an object", { dom_ids: [{}] }),
   asked("a question for three parts", { dom_ids: [["a", "b", "c"]] }),
