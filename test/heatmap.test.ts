@@ -284,6 +284,13 @@ describe("the boxes", () => {
     expect((await countLayouts()) - before).toBeLessThanOrEqual(2 * 20 + 5);
   });
 
+  test("are right on a page that reads from right to left", async () => {
+    await open("article");
+    await page.evaluate(() => (document.documentElement.dir = "rtl"));
+    await show();
+    await expectOver("2", "#newsletter");
+  });
+
   test("find elements in open shadow roots", async () => {
     await open("dark");
     await show();
@@ -372,6 +379,28 @@ describe("the panel", () => {
     await panel().getByLabel("First day").fill(yesterday);
     await panel().getByLabel("Last day").fill(yesterday);
     await expectListed(["#stores50"]);
+  });
+
+  test("shows the days chosen last, however slowly the ones before are answered", async () => {
+    await openPanel();
+    await panel().getByLabel("Live").uncheck();
+    let answerFirst = () => {};
+    const isHeld = new Promise<void>((resolve) => (answerFirst = resolve));
+    await page.route(
+      /get_stats/,
+      async (route) => {
+        await isHeld;
+        await route.continue();
+      },
+      { times: 1 },
+    );
+    const asked = page.waitForRequest(/get_stats/);
+    await panel().getByLabel("30 days").check({ force: true });
+    await asked;
+    await panel().getByLabel("Today").check({ force: true });
+    answerFirst();
+    await page.waitForResponse(/get_stats/);
+    await expectListed(["#logo1,000", "#basket44", "add-07", "#packs-travel1"]);
   });
 
   test("filters by category, label and id", async () => {

@@ -1,4 +1,4 @@
-import { readRect, type Rect } from "./rect.ts";
+import { readRect, type Rect } from "./geometry.ts";
 import { HOST } from "./shadow.ts";
 
 /** What lies over the top, the middle or the bottom of what is seen of an element. */

@@ -15,7 +15,7 @@ export function addExtras(state: HeatmapState, withPanel: boolean): void {
     removed.abort();
     onRemove?.();
   };
-  state.overlay.look = createLook(state.overlay.layer);
+  state.overlay.look = createLook(state.overlay.layer, removed.signal);
   const panel = withPanel ? openPanel(state, removed.signal) : undefined;
   const timer = setInterval(() => {
     if (!document.hidden && (panel?.isLive() ?? true)) state.refresh().catch(() => {});

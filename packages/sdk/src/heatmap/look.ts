@@ -1,7 +1,7 @@
 import { findCover } from "./cover.ts";
 import { createLayers, findScroller } from "./layers.ts";
 import type { Look } from "./overlay.ts";
-import { intersect, NUMBER_ABOVE_PX, readRect, subtract, type Rect } from "./rect.ts";
+import { intersect, NUMBER_ABOVE_PX, readRect, subtract, type Rect } from "./geometry.ts";
 
 /** How long elements are asked in one frame what covers them: the next frame comes soon. */
 const ASK_MS = 2;
@@ -23,7 +23,7 @@ interface Sight {
  * Makes a function that finds what is seen of an element: a rectangle for each line of a wrapped link, within the window and
  * what it scrolls in, less what a sticky header, a dialog or the like covers.
  */
-export function createLook(layer: HTMLElement): Look {
+export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
   const layerOf = createLayers(layer);
   const sights = new WeakMap<Element, Sight>();
   // The browser knows best how ancestors cut elements off, and which are too far away to be looked at.
@@ -38,6 +38,8 @@ export function createLook(layer: HTMLElement): Look {
     },
     { threshold: Array.from({ length: STEPS + 1 }, (_, step) => step / STEPS) },
   );
+  removed.addEventListener("abort", () => observer.disconnect());
+
   // Covers are remembered, so that they cut exactly in every frame though elements take turns in being asked for theirs.
   let lastFrame: object;
   let index = 0;

@@ -1,4 +1,4 @@
-import { NUMBER_ABOVE_PX } from "./rect.ts";
+import { NUMBER_ABOVE_PX } from "./geometry.ts";
 import { make } from "./shadow.ts";
 
 /** Elements that count as one, and what to say of them. */
@@ -130,7 +130,7 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
 
 /** A link around an image is itself only as high as a line of text. */
 function findTarget(element: Element): Element {
-  return (element.localName === "a" && !element.textContent?.trim() && element.firstElementChild) || element;
+  return (element.localName === "a" && !element.textContent?.trim() && element.querySelector("img,svg")) || element;
 }
 
 /** Rounded, so that a box does not move for the last bit of a number. */

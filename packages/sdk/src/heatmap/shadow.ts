@@ -3,7 +3,7 @@ export const HOST = "tracker-heatmap";
 
 // The page's styles reach the host, but not past an important declaration from inside its shadow root
 // (https://drafts.csswg.org/css-scoping/#cascading).
-const STYLE = ":host{all:initial!important;position:absolute!important}";
+const STYLE = ":host{all:initial!important;direction:ltr!important;position:absolute!important}";
 
 /**
  * Puts an element of our own on the page, beside `<body>`, with a shadow root: neither can style the other. The style sheet is

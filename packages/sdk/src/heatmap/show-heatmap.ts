@@ -1,4 +1,5 @@
 import type { Day } from "../protocol/day.ts";
+import type { StatDetail } from "../protocol/stats.ts";
 import { follow } from "./follow.ts";
 import { LEGEND_STYLE, showLegend } from "./legend.ts";
 import { keyOf, locate } from "./locate.ts";
@@ -107,10 +108,17 @@ export function showHeatmap({
   }
 
   async function ask(): Promise<void> {
+    const { range } = state;
     const keys = [...elements.keys()];
     asked = keys.join();
-    state.rows = await state.read("get_stats/", { ...state.range, dom_ids: keys.map((key) => JSON.parse(key)) });
-    show();
+    const rows = await state.read<StatDetail[]>("get_stats/", {
+      ...range,
+      dom_ids: keys.map((key) => JSON.parse(key)),
+    });
+    // Other days were chosen in the meantime.
+    if (range !== state.range) return ask();
+    state.rows = rows;
+    return show();
   }
 
   function show(): void {
@@ -119,7 +127,9 @@ export function showHeatmap({
     let highest = 0;
     for (const row of state.rows.filter(state.keep)) {
       const key = keyOf(row);
-      const spot = spots.get(key) ?? { elements: elements.get(key) ?? [], rows: [], count: 0, share: 0, color: "" };
+      const found = elements.get(key);
+      if (!found) continue;
+      const spot = spots.get(key) ?? { elements: found, rows: [], count: 0, share: 0, color: "" };
       spots.set(key, spot);
       spot.rows.push(row);
       total += row[1];

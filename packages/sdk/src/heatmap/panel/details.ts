@@ -73,7 +73,7 @@ export function createDetails({ shadow }: HeatmapState, signal: AbortSignal): De
 
   /** Keeps both at the element while they are shown, whatever moves it. */
   function follow(): void {
-    if (!element || tip.hidden) return;
+    if (!element || tip.hidden || signal.aborted) return;
     const { left, top, bottom, width, height } = element.getBoundingClientRect();
     const own = tip.getBoundingClientRect();
     const isSeen = height > 0 && bottom > 0 && top < innerHeight;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { intersect, subtract, type Rect } from "./rect.ts";
+import { intersect, subtract, type Rect } from "./geometry.ts";
 
 describe("intersect", () => {
   it("is what two rectangles share", () => {
