@@ -4,6 +4,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Tracker } from "@tracker/sdk/server";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startFaultyProxy, type Fault, type FaultyProxy } from "./support/faulty-proxy.ts";
 import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
@@ -49,6 +51,44 @@ describe("Tracker", () => {
     const tracker = new Tracker({ endpoint: proxy.url, token: "wrong" });
     await expect(tracker.stats({ domIds: ["a"] })).rejects.toMatchObject({ code: "unauthorized", status: 401 });
     await expect(tracker.statistics({ limit: 5000 })).rejects.toThrow("token");
+  });
+
+  it("counts from inside a Worker that makes one for each request", async () => {
+    const { outputFiles } = await build({
+      stdin: {
+        resolveDir: import.meta.dirname,
+        contents: `
+          import { Tracker } from "@tracker/sdk/server";
+          export default {
+            async fetch(request, env, context) {
+              const tracker = new Tracker({ endpoint: "${proxy.url}", token: "${TOKEN}", site: "shop.example" });
+              tracker.incrLabels("inside:workers");
+              context.waitUntil(tracker.close());
+              return new Response("read");
+            },
+          };`,
+      },
+      bundle: true,
+      format: "esm",
+      write: false,
+    });
+    const contents = outputFiles[0]!.text;
+    const manifest = {
+      mainModule: "news.js",
+      modulesRoot: "/",
+      modules: { "news.js": { type: "esm" as const, contents } },
+    };
+    const news = new Miniflare({
+      cf: false,
+      workers: [{ config: { name: "news", compatibilityDate: "2026-10-20", manifest } }],
+    });
+    for (let visit = 0; visit < 3; visit++) {
+      expect(await (await news.dispatchFetch("http://news.example/")).text()).toBe("read");
+    }
+    const tracker = new Tracker({ endpoint: proxy.url, token: TOKEN });
+    const readRows = async () => (await tracker.statistics({ category: "workers", group: "label" })).rows;
+    await expect.poll(readRows, { timeout: 10_000 }).toEqual([{ label: "inside", counter: 3 }]);
+    await news.dispose();
   });
 
   it("lets a process end when it has sent what it counted, with and without close()", async () => {
