@@ -249,6 +249,21 @@ describe("a script tag", () => {
     expect(proxy.answers).toMatchObject([{ duplicate: false }, { duplicate: true }]);
   });
 
+  it("sends what a crashed page had sealed, once", async () => {
+    await open("");
+    proxy.fault = () => "answer lost";
+    await page.evaluate(() => (window as unknown as Shop).track("crash"));
+    await expect.poll(() => proxy.answers.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await Promise.all([page.waitForEvent("crash"), page.goto("chrome://crash").catch(() => {})]);
+    proxy.fault = () => "none";
+    const next = await context.newPage();
+    const counted = proxy.answers.length;
+    await next.goto(shop!.url);
+    await expect.poll(() => proxy.answers.length, { timeout: 10_000 }).toBe(counted + 1);
+    expect(new Set(proxy.batches.map(({ id }) => id)).size).toBe(1);
+    expect(proxy.answers.filter(({ duplicate }) => !duplicate)).toMatchObject([{ accepted: 1 }]);
+  });
+
   it("opens the heat map for a link that says so, and hides its token", async () => {
     await open(`<p>shop</p>`);
     await page.goto(`${shop!.url}?page=2#tracker-heatmap=secret`);

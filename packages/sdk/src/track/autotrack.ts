@@ -35,10 +35,9 @@ export function trackAnnotated(): void {
   const seen = new WeakSet();
   const observer = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
-      if (isIntersecting && !seen.has(target)) {
-        seen.add(target);
-        record(readLabel(target as HTMLElement), target.id);
-      }
+      if (!isIntersecting || seen.has(target)) continue;
+      seen.add(target);
+      record(readLabel(target as HTMLElement), target.id);
     }
   });
   setInterval(() => {

@@ -1,5 +1,5 @@
 import { makeBatchId } from "../protocol/batch.ts";
-import { storage } from "./storage.ts";
+import { storage, store } from "./storage.ts";
 
 // Sealed batches stay here until the server has answered for them.
 //
@@ -43,11 +43,7 @@ export function seal(batch: object): void {
   const key = `tracker ${url} ${at}${id}`;
   const body = JSON.stringify({ ...batch, id, at });
   outbox.set(key, { body });
-  try {
-    storage[key] = body;
-  } catch {
-    // The storage is full: this page sends it from memory.
-  }
+  store(key, body);
 }
 
 export function dropBatch(key: string): void {

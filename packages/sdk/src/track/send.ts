@@ -41,12 +41,12 @@ async function send(key: string, batch: Sealed, leaving?: unknown): Promise<void
       credentials: "omit",
       signal: AbortSignal.timeout?.(TIMEOUT_MS),
     });
-    retryAfterMs = Number(response.headers.get("Retry-After")) * 1000 || 0;
+    retryAfterMs = (response.headers.get("Retry-After") as unknown as number) * 1000 || 0;
     // Not everything that answers is a tracker: a hotel's network says 200 to everything.
     const answer: Promise<Partial<TrackAnswer & ErrorAnswer>> = response.json().catch(() => ({}));
     const { now, rejected, error = rejected?.[0] } = await answer;
     if (now) learnTime(now);
-    if (rejected || /^4(?!08|29)/.test(`${response.status}`)) {
+    if (rejected || /^4(?!08|29)/.test(response.status as unknown as string)) {
       dropBatch(key);
       if (sending === null || !/clock_ahead|too_old/.test(error?.code as string)) {
         if (error) warn("refused", error);
@@ -65,6 +65,8 @@ async function send(key: string, batch: Sealed, leaving?: unknown): Promise<void
     warn("too much, dropped", oldest);
     dropBatch(oldest!);
   }
-  if (backoffMs < BACKOFF_MAX_MS) backoffMs *= 2;
-  retryTimer ??= setTimeout(retryNow, retryAfterMs + backoffMs * Math.random());
+  // What failed together is one failure.
+  if (retryTimer) return;
+  backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS);
+  retryTimer = setTimeout(retryNow, retryAfterMs + backoffMs * Math.random());
 }

@@ -11,6 +11,6 @@ export function store(key: string, text: string): void {
   try {
     storage[key] = text;
   } catch {
-    // Whoever needs it has it in memory.
+    // This page goes on without.
   }
 }

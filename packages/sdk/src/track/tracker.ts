@@ -73,7 +73,7 @@ function add(domIdOfElement: string | undefined, parts: unknown[], count: unknow
   }
 }
 
-/** Sends what was tracked now. Resolves when it is answered, or kept for later because it could not be sent. */
+/** Sends what was tracked, now. Resolves when that is answered, or kept for later because it could not be sent. */
 export function flush(): Promise<void> {
   return proceed();
 }
@@ -86,8 +86,8 @@ export function optIn(): Promise<void> {
 
 /** The visitor does not want to be counted: remembered, and what is not sent yet is dropped. */
 export function optOut(): Promise<void> {
-  store("tracker", "out");
   for (const key of outbox.keys()) dropBatch(key);
+  store("tracker", "out");
   return proceed();
 }
 
