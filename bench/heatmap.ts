@@ -42,7 +42,7 @@ export const heatmap: Bench<Frames> = {
     try {
       await countActions(
         tracker.url,
-        Array.from({ length: BOXES }, (_, index) => ["click", "", `link${index}`, index + 1]),
+        Array.from({ length: BOXES }, (_, index) => ["click", "", `link${index}`, 1 + (index % 200)]),
       );
       const pages: Frames["pages"] = [];
       let restingMsPerSecond = 0;

@@ -5,8 +5,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import type { BrowserContextOptions } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "../test/support/browser.ts";
+import { countActions } from "../test/support/pages.ts";
 import { startTracker, type Tracker } from "../test/support/tracker.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -20,15 +21,38 @@ const LOOKS: Record<string, BrowserContextOptions> = {
   wide: { viewport: { width: 2560, height: 1300 }, colorScheme: "light" },
 };
 
-const PAGES: Record<string, string> = {
+const WRONG_CSV = `day,label,counter\n2025-01-01,open-menu,3\nyesterday,open-menu,3\n2025-01-02,,3\n2025-01-03,open-menu,many\n`;
+const LONG = "a label that somebody made of the heading of an article which says more than a label should "
+  .repeat(2)
+  .trim();
+
+/** Paths, and what is done there before the picture is taken. */
+const PAGES: Record<string, string | [path: string, act: (page: Page) => Promise<unknown>]> = {
   login: "login/",
+  "login-wrong": [
+    "login/",
+    async (page) => {
+      await page.getByLabel("Token").fill("wrong");
+      await page.getByRole("button").click();
+    },
+  ],
   overview: "dashboard/",
   statistics: "dashboard/statistics",
   sums: "dashboard/statistics?group=label&search=menu",
   label: "dashboard/label?label=open-menu&with=buy-menu",
+  "label-long": `dashboard/label?label=${encodeURIComponent(LONG)}`,
   import: "dashboard/import",
+  "import-wrong": [
+    "dashboard/import",
+    async (page) => {
+      const file = { name: "statistics.csv", mimeType: "text/csv", buffer: Buffer.from(WRONG_CSV) };
+      await page.getByLabel("CSV file").setInputFiles(file);
+      await page.getByRole("button", { name: "Import" }).click();
+    },
+  ],
   health: "dashboard/health",
   delete: "dashboard/delete?label=open-menu",
+  "delete-open": "dashboard/delete?label=open-menu&to=2099-01-01",
   wrong: "dashboard/statistics?from=yesterday",
 };
 
@@ -54,9 +78,12 @@ async function takeAll({ url, token }: Tracker, fill: string): Promise<void> {
     const context = await browser.newContext({ locale: "en-US", ...options });
     const page = await context.newPage();
     page.on("pageerror", (error) => console.error(`${page.url()}: ${error.message}`));
-    for (const [name, path] of Object.entries(PAGES)) {
+    for (const [name, what] of Object.entries(PAGES)) {
+      const [path, act] = typeof what === "string" ? [what] : what;
       if (name === "overview") await page.goto(`${url}/login?token=${token}`);
       await page.goto(`${url}/${path}`, { waitUntil: "networkidle" });
+      await act?.(page);
+      await page.waitForLoadState("networkidle");
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       if (width > options.viewport!.width) console.error(`${name} ${look} ${fill} is ${width} px wide`);
       const picture = `${name}-${look}-${fill}`;
@@ -72,14 +99,17 @@ async function takeAll({ url, token }: Tracker, fill: string): Promise<void> {
 /** Some pings of today, flushed and not, and some that are refused. */
 async function countToday({ url, token }: Tracker): Promise<void> {
   const headers = { authorization: `Bearer ${token}` };
-  // As Cloudflare says who sends: without it nobody is taken for a bot.
-  const visitor = { "cf-connecting-ip": "203.0.113.7" };
   for (let time = 0; time < 20; time++)
     await fetch(`${url}/track/?labels=open-menu:navigation:menu|buy-offer:teaser`, { headers });
+  const pings: [string, string, string, number][] = [
+    [LONG, "articles", "a-dom-id-that-a-framework-made-up-0123456789abcdefghijklmnopqrstuvwxyz", 9_000],
+    ["anUnbrokenLabel".repeat(10), "", "", 8_000],
+  ];
+  // A ping counts ten thousand times at most.
+  for (let time = 0; time < 10; time++) await countActions(url, pings);
   await fetch(`${url}/report/`, { headers });
   for (let time = 0; time < 3; time++) await fetch(`${url}/track/?labels=open-menu:navigation:menu`, { headers });
-  for (let time = 0; time < 4; time++) {
-    await fetch(`${url}/track/?labels=a`, { headers: { ...visitor, "user-agent": "Googlebot/2.1" } });
-    await fetch(`${url}/track/?labels=a`, { headers: { ...visitor, "sec-purpose": "prefetch" } });
-  }
+  // One in a hundred of them is counted, for all.
+  for (let time = 0; time < 400; time++)
+    await fetch(`${url}/track/?labels=a`, { headers: { "sec-purpose": "prefetch" } });
 }

@@ -347,6 +347,26 @@ describe("the boxes", () => {
     await page.evaluate(() => document.body.lastElementChild!.remove());
     await expectOver("44", "#basket");
   });
+
+  test("lie above a modal dialog that opens later", async () => {
+    await open("navigation");
+    await show();
+    await expectOver("44", "#basket");
+    await page.evaluate(() => {
+      const dialog = document.createElement("dialog");
+      const link = document.createElement("a");
+      link.id = "obelisks";
+      link.textContent = "What do people look at in dialogs?";
+      dialog.append(link);
+      document.body.append(dialog);
+      dialog.showModal();
+    });
+    await expectOver("12", "#obelisks");
+    const dialog = page.locator("dialog");
+    const withBox = await dialog.screenshot();
+    await page.evaluate("heatmap.remove()");
+    expect(withBox.equals(await dialog.screenshot())).toBe(false);
+  });
 });
 
 describe("the panel", () => {

@@ -56,7 +56,8 @@ export async function countActions(
     method: "POST",
     body: JSON.stringify({ v: 1, id: makeBatchId(), at, pings }),
   });
-  if (!answer.ok) throw new Error(await answer.text());
+  const { rejected } = (await answer.json()) as { rejected?: unknown[] };
+  if (!answer.ok || rejected?.length) throw new Error(`not all was counted: ${JSON.stringify(rejected)}`);
 }
 
 /** Shows the heat map on a page, with its counts, as `heatmap`. */

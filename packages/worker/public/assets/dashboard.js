@@ -43,6 +43,7 @@ function drawChart(plot) {
   const chart = new uPlot(
     {
       ...size(),
+      padding: [8, 8, 0, 0],
       legend: { show: false },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       cursor: { y: false, points: { size: 7 } },

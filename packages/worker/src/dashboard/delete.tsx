@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import type { AppEnv } from "../app.tsx";
-import { deleteStatistics, type Deletion } from "../delete.ts";
+import { deleteStatistics, lastClosedDay, type Deletion } from "../delete.ts";
 import { queryExactly } from "../read.ts";
 import { readDeletion } from "../routes/deletion.ts";
 import { selectSums } from "../statistic/sums.ts";
-import { formatNumber, hrefOf } from "./format.ts";
+import { formatCount, hrefOf } from "./format.ts";
 import { dashboardUrl } from "./layout.tsx";
 
 /** `GET /dashboard/delete`: what would be deleted, and the button that does it. */
@@ -23,7 +23,7 @@ export async function confirmDelete(c: Context<AppEnv>): Promise<Response> {
     <section class="ask">
       <h1>Delete {describe(deletion.value)}?</h1>
       <p>
-        <b>{formatNumber(counted)}</b> actions from {from} to {to}
+        <b>{formatCount(counted, "action")}</b> from <time>{from}</time> to <time>{to}</time>
         {site ? ` of ${site}` : ""} will be gone for good. Days that still count are kept.
       </p>
       <p>
@@ -37,7 +37,7 @@ export async function confirmDelete(c: Context<AppEnv>): Promise<Response> {
         {Object.entries({ site, label, from, to }).map(([name, value]) =>
           value ? <input type="hidden" name={name} value={value} /> : null,
         )}
-        <button class="danger">Delete {formatNumber(counted)} actions</button>
+        <button class="danger">Delete {formatCount(counted, "action")}</button>
         <a class="button" href={hrefOf("statistics", { site, label })}>
           Cancel
         </a>
@@ -58,7 +58,8 @@ export async function submitDelete(c: Context<AppEnv>): Promise<Response> {
     <section class="ask">
       <h1>Deleted</h1>
       <p role="status">
-        {formatNumber(deleted)} rows of {describe(deletion.value)} from {from} to {to} are gone.
+        {formatCount(deleted, "row")} of {describe(deletion.value)} from <time>{from}</time> to <time>{to}</time> are
+        gone.
       </p>
       <p class="actions">
         <a class="button" href={hrefOf(`${dashboardUrl(c)}statistics`, { site })}>
@@ -70,7 +71,8 @@ export async function submitDelete(c: Context<AppEnv>): Promise<Response> {
   );
 }
 
-function renderProblem(c: Context<AppEnv>, message: string): Response | Promise<Response> {
+async function renderProblem(c: Context<AppEnv>, message: string): Promise<Response> {
+  const last = await lastClosedDay(c.env);
   c.status(409);
   return c.render(
     <section class="ask">
@@ -81,7 +83,7 @@ function renderProblem(c: Context<AppEnv>, message: string): Response | Promise<
           name === "to" ? null : <input type="hidden" name={name} value={value} />,
         )}
         <label>
-          Delete up to <input type="date" name="to" required />
+          Delete up to <input type="date" name="to" value={last} max={last} required />
         </label>
         <button>Continue</button>
       </form>

@@ -7,6 +7,11 @@ export function formatNumber(value: number): string {
   return NUMBER.format(value);
 }
 
+/** `1 row`, `2,000 rows`. */
+export function formatCount(value: number, noun: string): string {
+  return `${formatNumber(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
 export function formatShare(part: number, whole: number): string {
   return SHARE.format(whole ? part / whole : 0);
 }
@@ -23,6 +28,11 @@ export function formatAge(at: number, now: number): string {
   if (seconds > -5_400) return MOMENT.format(Math.round(seconds / 60), "minute");
   if (seconds > -129_600) return MOMENT.format(Math.round(seconds / 3_600), "hour");
   return MOMENT.format(Math.round(seconds / 86_400), "day");
+}
+
+/** A name inside a sentence: `Labels` → `labels`, but `DOM ids` as it is. */
+export function lowerFirst(name: string): string {
+  return name.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
 }
 
 /** A path with those parameters that have a value. */

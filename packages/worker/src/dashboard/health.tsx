@@ -37,7 +37,7 @@ export async function showHealth(c: Context<AppEnv>): Promise<Response> {
       <section class="cards" aria-label="State">
         <div class="card">
           <h2>Last flush</h2>
-          <p class="figure">{health.flushedAt ? formatAge(health.flushedAt, now) : "none yet"}</p>
+          <p class="figure words">{health.flushedAt ? formatAge(health.flushedAt, now) : "none yet"}</p>
           <p class="change">every two minutes, while there is something to flush</p>
         </div>
         <Card name="Not flushed" value={health.unflushed} />
@@ -60,7 +60,7 @@ export async function showHealth(c: Context<AppEnv>): Promise<Response> {
           {health.objects.length === 0 ? (
             <p>Nothing was counted in the last days.</p>
           ) : (
-            <table>
+            <table class="objects">
               <thead>
                 <tr>
                   <th scope="col">Day and shard</th>

@@ -3,7 +3,7 @@ import type { Child } from "hono/jsx";
 import type { AppEnv } from "../app.tsx";
 import { lastClosedDay } from "../delete.ts";
 import { importCsv, type ImportError, type ImportProgress } from "../import.ts";
-import { formatNumber } from "./format.ts";
+import { formatCount, formatNumber } from "./format.ts";
 
 const ERRORS_SHOWN = 100;
 
@@ -27,8 +27,8 @@ export async function submitImport(c: Context<AppEnv>): Promise<Response> {
     <>
       <ImportForm last={await lastClosedDay(c.env)}>
         <p role="status" class="notice">
-          <b>{formatNumber(progress.rows)}</b> rows imported, {formatNumber(progress.changed)} of them new or different.{" "}
-          {progress.wrong > 0 && `${formatNumber(progress.wrong)} lines were left out.`}
+          {formatCount(progress.rows, "row")} imported, {formatNumber(progress.changed)} of them new or different.{" "}
+          {progress.wrong > 0 && `Left out: ${formatCount(progress.wrong, "line")}.`}
         </p>
         {errors.length > 0 && (
           <div class="scroll panel" tabindex={0} role="region" aria-label="Lines that were left out">
@@ -78,8 +78,8 @@ function ImportForm({ last, children }: { last: string; children?: Child }) {
         <code>site</code>. Others are left alone; <code>None</code> means empty.
       </p>
       <p>
-        Counters are set, not added: importing a file again changes nothing. Days up to {last} can be imported; later
-        ones still count. For large files: <code>npm run import -- statistics.csv</code>
+        Counters are set, not added: importing a file again changes nothing. Days up to <time>{last}</time> can be
+        imported; later ones still count. For large files: <code>npm run import -- statistics.csv</code>
       </p>
     </section>
   );

@@ -94,11 +94,11 @@ export async function showLabel(c: Context<AppEnv>): Promise<Response> {
         )}
         <div class="card">
           <h2>First seen</h2>
-          <p class="figure">{first}</p>
+          <p class="figure words">{first}</p>
         </div>
         <div class="card">
           <h2>Last seen</h2>
-          <p class="figure">{last}</p>
+          <p class="figure words">{last}</p>
         </div>
       </section>
       <DayChart days={days} openDays={openDays} series={series} />

@@ -14,7 +14,8 @@ import {
   type StatisticsParameters,
 } from "../routes/statistics.ts";
 import { selectSums } from "../statistic/sums.ts";
-import { formatNumber, hrefOf } from "./format.ts";
+import { Empty } from "./empty.tsx";
+import { formatNumber, hrefOf, lowerFirst } from "./format.ts";
 import { dashboardUrl } from "./layout.tsx";
 import { OpenMark } from "./parts.tsx";
 
@@ -37,6 +38,7 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
   const parameters = readParameters(c);
   const page = await readStatistics(c, { ...parameters, limit: PAGE_ROWS });
   const { subject, filter, rows, next, sites } = page;
+  if (sites.length === 0) return c.render(<Empty c={c} />, { title: "Statistics" });
   const total = await readTotal(c, page);
   const here = (changes: Partial<Record<keyof StatisticsParameters, string>>): string =>
     hrefOf("", { ...c.req.query(), cursor: "", ...changes });
@@ -75,7 +77,8 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
       </div>
       <FilterForm c={c} parameters={parameters} page={page} />
       <p class="summary">
-        <b>{formatNumber(total)}</b> actions from {subject.from} to {subject.to}
+        <b>{formatNumber(total)}</b> {total === 1 ? "action" : "actions"} from <time>{subject.from}</time> to{" "}
+        <time>{subject.to}</time>
         {page.openDays.length > 0 && " "}
         {page.openDays.length > 0 && <OpenMark />}
       </p>
@@ -143,7 +146,7 @@ function FilterForm(props: { c: Context<AppEnv>; parameters: StatisticsParameter
     <form class="filter" method="get" role="search" aria-label="Filter">
       <label class="wide">
         Search
-        <input type="search" name="search" value={parameters.search} placeholder="in labels, categories, DOM ids" />
+        <input type="search" name="search" value={parameters.search} placeholder="labels, categories, ids" />
       </label>
       {field("label")}
       {field("category")}
@@ -160,23 +163,23 @@ function FilterForm(props: { c: Context<AppEnv>; parameters: StatisticsParameter
         </label>
       )}
       <label>
+        Show
+        <select name="group">
+          <option value="">rows</option>
+          {(["label", "category", "dom_id", "day", "site"] as const).map((group) => (
+            <option value={group} selected={group === parameters.group}>
+              sums by {lowerFirst(NAMES[group])}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
         From
         <input type="date" name="from" value={subject.from} max={today} />
       </label>
       <label>
         To
         <input type="date" name="to" value={subject.to} />
-      </label>
-      <label>
-        Show
-        <select name="group">
-          <option value="">rows</option>
-          {(["label", "category", "dom_id", "day", "site"] as const).map((group) => (
-            <option value={group} selected={group === parameters.group}>
-              sums by {NAMES[group].replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())}
-            </option>
-          ))}
-        </select>
       </label>
       {(["sort", "order"] as const).map(
         (name) => parameters[name] && <input type="hidden" name={name} value={parameters[name]} />,
@@ -206,7 +209,7 @@ function Table(props: {
   const columns: ListColumn[] = group ? [group, "counter"] : [...(hasSites ? (["site"] as const) : []), ...COLUMNS];
   return (
     <div class="scroll panel" tabindex={0} role="region" aria-label="Rows">
-      <table class="rows">
+      <table class={group ? "rows" : "rows whole"}>
         <thead>
           <tr>
             {columns.map((column) => (
@@ -219,9 +222,9 @@ function Table(props: {
             <tr>
               {columns.map((column) =>
                 column === "counter" ? (
-                  <td class="number">{formatNumber(row.counter)}</td>
+                  <td class="counter number">{formatNumber(row.counter)}</td>
                 ) : (
-                  <td class={column === "day" ? "day" : undefined}>
+                  <td class={column}>
                     <Value c={c} column={column} value={row[column] ?? ""} page={page} here={here} />
                   </td>
                 ),

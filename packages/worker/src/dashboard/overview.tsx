@@ -58,16 +58,16 @@ export async function showOverview(c: Context<AppEnv>): Promise<Response> {
         <SitePicker sites={sites} site={site} />
       </div>
       <section class="cards" aria-label="Actions">
-        <Card name="Today" value={sum(0, 0)} before={sum(1, 1)} than="yesterday" isOpen id="today" />
+        <Card name="Today" value={sum(0, 0)} before={sum(1, 1)} versus="yesterday" isOpen id="today" />
         <Card
           name="Yesterday"
           value={sum(1, 1)}
           before={sum(2, 2)}
-          than="the day before"
+          versus="the day before"
           isOpen={openDays.includes(addDays(today, -1))}
         />
-        <Card name="7 days" value={sum(WEEK - 1, 0)} before={sum(2 * WEEK - 1, WEEK)} than="the 7 before" isOpen />
-        <Card name="30 days" value={month} before={sum(2 * MONTH - 1, MONTH)} than="the 30 before" isOpen />
+        <Card name="7 days" value={sum(WEEK - 1, 0)} before={sum(2 * WEEK - 1, WEEK)} versus="the 7 before" isOpen />
+        <Card name="30 days" value={month} before={sum(2 * MONTH - 1, MONTH)} versus="the 30 before" isOpen />
       </section>
       <DayChart
         days={days}
@@ -78,7 +78,7 @@ export async function showOverview(c: Context<AppEnv>): Promise<Response> {
       <div class="lists">
         <TopList
           title="Labels"
-          note="30 days"
+          note="last 30 days"
           sums={labels}
           total={month}
           sparklines={await readCourses(c, labels, days, subject.site)}
@@ -87,7 +87,7 @@ export async function showOverview(c: Context<AppEnv>): Promise<Response> {
         />
         <TopList
           title="Categories"
-          note="30 days"
+          note="last 30 days"
           sums={categories}
           total={month}
           unnamed="no category"
@@ -96,7 +96,7 @@ export async function showOverview(c: Context<AppEnv>): Promise<Response> {
         />
         <TopList
           title="DOM ids"
-          note="7 days"
+          note="last 7 days"
           sums={domIds.filter(({ name }) => name)}
           total={sum(WEEK - 1, 0)}
           hrefOf={({ name }) => list({ dom_id: name })}
@@ -105,7 +105,7 @@ export async function showOverview(c: Context<AppEnv>): Promise<Response> {
         {sites.length > 1 && (
           <TopList
             title="Sites"
-            note="30 days"
+            note="last 30 days"
             sums={sites}
             total={month}
             unnamed="no site"

@@ -1,16 +1,16 @@
 import type { Day } from "@tracker/sdk/protocol";
-import { formatChange, formatNumber, formatShare } from "./format.ts";
+import { formatChange, formatNumber, formatShare, lowerFirst } from "./format.ts";
 
 /** One figure with its name, and how it changed. */
 export function Card(props: {
   name: string;
   value: number;
   before?: number;
-  than?: string;
+  versus?: string;
   isOpen?: boolean;
   id?: string;
 }) {
-  const { name, value, before, than, isOpen, id } = props;
+  const { name, value, before, versus, isOpen, id } = props;
   const change = before === undefined ? undefined : formatChange(value, before);
   return (
     <div class="card">
@@ -23,7 +23,7 @@ export function Card(props: {
       {before !== undefined && (
         <p class="change">
           {change ? <b class={value < before ? "less" : "more"}>{change}</b> : "nothing to compare with"}
-          {change && ` than ${than}`}
+          {change && ` vs ${versus}`}
         </p>
       )}
     </div>
@@ -165,7 +165,7 @@ export function TopList(props: {
             <tr>
               <th scope="row">
                 <Bar part={sum.counter} whole={sums[0]!.counter} />
-                <a href={hrefOf(sum)} class={sum.name ? "" : "none"}>
+                <a href={hrefOf(sum)} class={sum.name ? undefined : "none"} title={sum.name || undefined}>
                   {sum.name || unnamed}
                 </a>
               </th>
@@ -182,7 +182,7 @@ export function TopList(props: {
       </table>
       {more && (
         <p class="more">
-          <a href={more}>All {title.toLowerCase()}</a>
+          <a href={more}>All {lowerFirst(title)}</a>
         </p>
       )}
     </section>
