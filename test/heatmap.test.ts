@@ -1,14 +1,10 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { HeatmapOptions } from "@tracker/sdk/heatmap";
-import type { AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { findBarriers } from "./support/axe.ts";
 import { launchBrowser } from "./support/browser.ts";
 import { countActions, servePages, showHeatmap, type Site } from "./support/pages.ts";
 import { startTracker, type Tracker } from "./support/tracker.ts";
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 interface Edges {
   left: number;
@@ -117,13 +113,6 @@ async function expectOver(count: string, selector: string, cut: Partial<Edges> =
 
 async function expectNoBox(count: string): Promise<void> {
   await vi.waitFor(async () => expect(await readBox(count)).toBeUndefined(), { timeout: 5_000, interval: 50 });
-}
-
-/** What axe-core finds that keeps people from using a part of the page. */
-async function findBarriers(part: string): Promise<string[]> {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate<AxeResults>(`axe.run(${JSON.stringify(part)})`);
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
 describe("showHeatmap", () => {
@@ -496,7 +485,7 @@ describe("the panel", () => {
     await panel().locator("details li").first().waitFor();
     await page.hover("#basket");
     await page.locator("tracker-heatmap .tip").waitFor();
-    expect(await findBarriers("tracker-heatmap")).toEqual([]);
+    expect(await findBarriers(page, "tracker-heatmap")).toEqual([]);
   });
 
   test("has colours for every eye", async () => {
@@ -562,7 +551,7 @@ describe("the demo page", () => {
     page = await browser.newPage({ bypassCSP: true, colorScheme });
     await page.goto(`${tracker.url}/demo/`);
     await page.getByText("log in here").waitFor();
-    expect(await findBarriers("body")).toEqual([]);
+    expect(await findBarriers(page, "body")).toEqual([]);
   });
 
   test("shows each click at once, as a number and on the heat map", async () => {
