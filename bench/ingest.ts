@@ -3,8 +3,8 @@ import { median, short, table, whole, type Bench } from "./lib/report.ts";
 import { startWorkerd, type Server } from "./lib/workerd.ts";
 import { runWrk, type Load } from "./lib/wrk.ts";
 
-const ROUNDS = 3;
-const SECONDS = 2;
+const ROUNDS = 5;
+const SECONDS = 1;
 
 const SERVERS: Record<string, { worker: string; vars?: Record<string, string> }> = {
   plain: { worker: "plain" },
@@ -23,6 +23,7 @@ const LOADS: Pick<Load, "method" | "pings">[] = [
 const CONNECTIONS = [32, 128];
 
 interface Sample {
+  round: number;
   server: string;
   load: string;
   connections: number;
@@ -33,8 +34,17 @@ interface Sample {
   cpuUs: number;
 }
 
+/** The tracker's against the no-op RPC's of the same round, a second apart: the median of the rounds. */
+interface Ratios {
+  load: string;
+  connections: number;
+  requests: number;
+  cpu: number;
+}
+
 export interface Ingest {
-  samples: Sample[];
+  samples: Omit<Sample, "round">[];
+  ratios: Ratios[];
   /** Of the trackers: what was acknowledged, and what their journals held after they were killed. */
   counted: (JournalCount & { server: string; acknowledged: number; underWay: number })[];
 }
@@ -48,7 +58,7 @@ export const ingest: Bench<Ingest> = {
     for (const [name, { worker, vars }] of Object.entries(SERVERS)) servers.set(name, await startWorkerd(worker, vars));
     const runs: Sample[] = [];
     const sent = new Map([...servers.keys()].map((name) => [name, { acknowledged: 0, underWay: 0 }]));
-    const run = async (name: string, load: Load): Promise<void> => {
+    const run = async (round: number, name: string, load: Load): Promise<void> => {
       const server = servers.get(name)!;
       const cpuBefore = server.cpuMs();
       const { requests, seconds, failed, p50Ms, p99Ms } = await runWrk(server.url, load);
@@ -58,6 +68,7 @@ export const ingest: Bench<Ingest> = {
       total.acknowledged += requests * load.pings;
       total.underWay += load.connections * load.pings;
       runs.push({
+        round,
         server: name,
         load: `${load.method} ${load.pings}`,
         connections: load.connections,
@@ -68,13 +79,14 @@ export const ingest: Bench<Ingest> = {
       });
     };
     try {
-      for (const name of servers.keys()) await run(name, { method: "post", pings: 1, connections: 32, seconds: 1 });
+      for (const name of servers.keys()) await run(0, name, { method: "post", pings: 10, connections: 32, seconds: 3 });
       runs.length = 0;
-      // Round by round, so that what else the machine does falls on all of them alike.
-      for (let round = 0; round < ROUNDS; round++) {
+      // Round by round, there and back, so that what else the machine does falls on all of them alike.
+      for (let round = 1; round <= ROUNDS; round++) {
+        const names = round % 2 ? [...servers.keys()] : [...servers.keys()].toReversed();
         for (const load of LOADS) {
           for (const connections of CONNECTIONS) {
-            for (const name of servers.keys()) await run(name, { ...load, connections, seconds: SECONDS });
+            for (const name of names) await run(round, name, { ...load, connections, seconds: SECONDS });
           }
         }
       }
@@ -84,6 +96,9 @@ export const ingest: Bench<Ingest> = {
         samples: Array.from(
           Map.groupBy(runs, ({ server, load, connections }) => `${server} ${load} ${connections}`).values(),
           medianOf,
+        ),
+        ratios: LOADS.flatMap(({ method, pings }) =>
+          CONNECTIONS.map((connections) => ratiosOf(runs, `${method} ${pings}`, connections)),
         ),
         counted: counted.map(([name, server]) => {
           const journals = countJournals(server.objects);
@@ -98,26 +113,22 @@ export const ingest: Bench<Ingest> = {
     }
   },
 
-  render({ samples, counted }) {
-    const of = (server: string, load: string, connections: number): Sample =>
+  render({ samples, ratios, counted }) {
+    const of = (server: string, load: string, connections: number): Ingest["samples"][number] =>
       samples.find((sample) => sample.server == server && sample.load == load && sample.connections == connections)!;
-    const cases = LOADS.flatMap(({ method, pings }) =>
-      CONNECTIONS.map((connections) => ({ load: `${method} ${pings}`, connections })),
-    );
     return `The built Worker on \`workerd serve\` alone: one thread, its objects on the local disk, and a stand-in for D1 that answers
-"done", which is all that counting needs of it. wrk sends in a closed loop from the other core: each connection sends again
-when it has its answer. *plain* is the same Worker that parses and answers; *no-op RPC* calls an object that does nothing;
-*upserts* writes each ping as one upsert. Medians of ${ROUNDS} interleaved runs of ${SECONDS} s, requests/s:
+"done", which is all that counting needs of it. Each server has one core, and wrk, in a closed loop, the other: each connection
+sends again when it has its answer. *plain* is the same Worker that parses and answers; *no-op RPC* calls an object that does
+nothing; *upserts* writes each ping as one upsert. Medians of ${ROUNDS} interleaved runs of ${SECONDS} s, requests/s; the ratio is the
+median of what each round gave, the two a second apart:
 
 ${table(
   ["request", "connections", ...Object.keys(SERVERS), "tracker / no-op"],
-  cases.map(({ load, connections }) => [
+  ratios.map(({ load, connections, requests }) => [
     `${load.toUpperCase()} ping${load.endsWith(" 1") ? "" : "s"}`,
     connections,
     ...Object.keys(SERVERS).map((server) => whole(of(server, load, connections).requestsPerSecond)),
-    (of("tracker", load, connections).requestsPerSecond / of("no-op RPC", load, connections).requestsPerSecond).toFixed(
-      2,
-    ),
+    requests.toFixed(2),
   ]),
 )}
 
@@ -137,7 +148,7 @@ ${table(
     "CPU upserts",
     "no-op / tracker",
   ],
-  cases.map(({ load, connections }) => [
+  ratios.map(({ load, connections, cpu }) => [
     load.toUpperCase(),
     connections,
     ...["no-op RPC", "tracker", "upserts"].map((server) => {
@@ -145,7 +156,7 @@ ${table(
       return `${short(p50Ms)} / ${short(p99Ms)}`;
     }),
     ...["plain", "no-op RPC", "tracker", "upserts"].map((server) => whole(of(server, load, connections).cpuUs)),
-    (of("no-op RPC", load, connections).cpuUs / of("tracker", load, connections).cpuUs).toFixed(2),
+    (1 / cpu).toFixed(2),
   ]),
 )}
 
@@ -176,11 +187,25 @@ ${table(
   },
 };
 
-function medianOf(runs: Sample[]): Sample {
+function ratiosOf(runs: readonly Sample[], load: string, connections: number): Ratios {
+  const of = (server: string): Sample[] =>
+    runs
+      .filter((run) => run.server == server && run.load == load && run.connections == connections)
+      .toSorted((a, b) => a.round - b.round);
+  const bases = of("no-op RPC");
+  const medianRatio = (field: "requestsPerSecond" | "cpuUs"): number =>
+    median(of("tracker").map((run, index) => run[field] / bases[index]![field]));
+  return { load, connections, requests: medianRatio("requestsPerSecond"), cpu: medianRatio("cpuUs") };
+}
+
+function medianOf(runs: Sample[]): Ingest["samples"][number] {
   const of = (field: "requestsPerSecond" | "p50Ms" | "p99Ms" | "cpuUs"): number =>
     median(runs.map((run) => run[field]));
+  const { server, load, connections } = runs[0]!;
   return {
-    ...runs[0]!,
+    server,
+    load,
+    connections,
     requestsPerSecond: of("requestsPerSecond"),
     p50Ms: of("p50Ms"),
     p99Ms: of("p99Ms"),

@@ -5,7 +5,7 @@ import { sendUntilAnswered } from "./lib/send.ts";
 import { runWrk } from "./lib/wrk.ts";
 import { PACKAGES, PEERS, type Peer } from "./peers/peer.ts";
 
-const ROUNDS = 3;
+const ROUNDS = 4;
 const SECONDS = 2;
 const CONNECTIONS = 32;
 const PINGS = [1, 10];
@@ -50,7 +50,8 @@ export const peers: Bench<Peers> = {
       rates.find((rate) => rate.peer == peer && rate.pings == pings)!.requestsPerSecond;
     return `\`sh bench/peers/install.sh\` installs them. *Django + memcached* is the design of django-tracker; *Fastify + Redis* does a
 \`HINCRBY\` a ping. All get the same \`GET /track/?labels=…\` from wrk, ${CONNECTIONS} connections, medians of ${ROUNDS} interleaved runs of
-${SECONDS} s. workerd runs one thread; gunicorn, memcached, Node and Redis share both cores with wrk.
+${SECONDS} s. Each has one core for all its processes, wrk the other. A page of django-tracker sends each ping by itself, so the last
+column is what becomes of the same page's clicks.
 
 ${table(
   [

@@ -2,10 +2,18 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect, createServer, type AddressInfo } from "node:net";
+import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
 // Linux counts a process's time in hundredths of a second.
 const CLOCK_TICK_MS = 10;
+
+/** The command on a core of its own, so that servers get the same and the load does not take it from them; as it is where there is but one. */
+export function onCore(role: "server" | "client", command: readonly string[]): string[] {
+  if (availableParallelism() < 2) return [...command];
+  // Of util-linux, which every Linux has.
+  return ["taskset", "--cpu-list", role == "server" ? "0" : "1", ...command];
+}
 
 /** CPU time a process took so far, in user and kernel mode (`utime` and `stime` of proc(5)). */
 export function readCpuMs(pid: number): number {

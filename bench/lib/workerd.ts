@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { build } from "esbuild";
-import { endWithUs, killNow, readCpuMs } from "./process.ts";
+import { endWithUs, killNow, onCore, readCpuMs } from "./process.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -47,18 +47,16 @@ export async function startWorkerd(
   writeFileSync(join(folder, "config.capnp"), writeConfig(name, vars));
   const inspector = options.inspect ? [`--inspector-addr=127.0.0.1:${options.inspect}`] : [];
   const serve = async (port: number): Promise<{ child: ChildProcess; port: number }> => {
-    const child = spawn(
+    const [command, ...args] = onCore("server", [
       join(ROOT, "node_modules/.bin/workerd"),
-      [
-        "serve",
-        "config.capnp",
-        "--experimental",
-        `--socket-addr=http=127.0.0.1:${port}`,
-        "--control-fd=3",
-        ...inspector,
-      ],
-      { cwd: folder, stdio: ["ignore", "ignore", "inherit", "pipe"] },
-    );
+      "serve",
+      "config.capnp",
+      "--experimental",
+      `--socket-addr=http=127.0.0.1:${port}`,
+      "--control-fd=3",
+      ...inspector,
+    ]);
+    const child = spawn(command!, args, { cwd: folder, stdio: ["ignore", "ignore", "inherit", "pipe"] });
     endWithUs(child);
     return { child, port: await readPort(child.stdio[3] as Readable) };
   };

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { onCore } from "./process.ts";
 
 /** What each connection sends, again as soon as it has its answer. */
 export interface Load {
@@ -27,10 +28,7 @@ export async function runWrk(url: string, { method, pings, connections, seconds 
   const script = join(import.meta.dirname, "wrk.lua");
   const prefix = randomBytes(4).toString("hex");
   const options = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "20s", "-s", script];
-  const { stdout } = await promisify(execFile)("wrk", [...options, url, "--", method, String(pings), prefix]).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw error.code == "ENOENT" ? new Error("wrk is not installed: apt-get install wrk") : error;
-    },
-  );
+  const [command, ...args] = onCore("client", ["wrk", ...options, url, "--", method, String(pings), prefix]);
+  const { stdout } = await promisify(execFile)(command!, args);
   return JSON.parse(stdout.trim().split("\n").at(-1)!) as LoadResult;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeBatch, makeBatchId } from "../../packages/sdk/src/protocol.ts";
 import { countJournals } from "../lib/journal.ts";
-import { endWithUs, findPort, killNow, waitForPort } from "../lib/process.ts";
+import { endWithUs, findPort, killNow, onCore, waitForPort } from "../lib/process.ts";
 import type { RetryRequest } from "../lib/send.ts";
 import { startWorkerd } from "../lib/workerd.ts";
 
@@ -102,9 +102,10 @@ async function startProcesses(folder: string, commandsOf: (port: number) => stri
   const url = `http://127.0.0.1:${port}`;
   let children: ChildProcess[] = [];
   const start = async (): Promise<void> => {
-    children = commandsOf(port).map(([command, ...args]) =>
-      spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"], detached: true }),
-    );
+    children = commandsOf(port).map((one) => {
+      const [command, ...args] = onCore("server", one);
+      return spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"], detached: true });
+    });
     children.forEach(endWithUs);
     await waitForPort(port);
   };
