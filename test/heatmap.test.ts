@@ -280,6 +280,13 @@ describe("the boxes", () => {
     await expectOver("2", "#newsletter");
   });
 
+  test("are right on a page that zooms itself", async () => {
+    await open("navigation");
+    await show();
+    await page.evaluate(() => (document.documentElement.style.zoom = "0.8"));
+    await expectOver("44", "#basket");
+  });
+
   test("find elements in open shadow roots", async () => {
     await open("dark");
     await show();

@@ -2,6 +2,7 @@ import type { HeatmapState } from "./heatmap-state.ts";
 import { createLook } from "./look.ts";
 import { openPanel } from "./panel/open-panel.ts";
 import { keepOnTop } from "./top-layer.ts";
+import { undoZoom } from "./zoom.ts";
 
 /** How often counts are asked for while the page is looked at. */
 const LIVE_MS = 3_000;
@@ -17,6 +18,7 @@ export function addExtras(state: HeatmapState, withPanel: boolean): void {
     onRemove?.();
   };
   keepOnTop(state.shadow.host as HTMLElement, removed.signal);
+  undoZoom(state);
   state.overlay.look = createLook(state.overlay.layer, removed.signal);
   const panel = withPanel ? openPanel(state, removed.signal) : undefined;
   const timer = setInterval(() => {
