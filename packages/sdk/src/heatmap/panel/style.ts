@@ -33,6 +33,7 @@ footer,footer label{display:flex;gap:6px;align-items:center;justify-content:spac
 footer input{margin:0}
 ol{max-height:min(200px,26vh);margin:0 -6px;padding:0;overflow:auto;list-style:none;scrollbar-width:thin}
 li button{display:flex;gap:8px;align-items:center;width:100%;padding:3px 6px}
+li button:focus-visible{outline-offset:-2px}
 li i{flex:none;width:10px;height:10px;border-radius:3px}
 li span{flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 details{border-top:1px solid #8884;padding-top:8px}
@@ -45,6 +46,6 @@ padding:8px 12px;border:1px solid #8885;border-radius:10px;font:13px/1.4 system-
 background:Canvas;box-shadow:0 8px 30px #0004}
 .tip table{border-spacing:0}
 .tip td{padding:1px 14px 0 0;vertical-align:top;overflow-wrap:anywhere}
-.tip td:last-child{padding:1px 0 0;text-align:end}
+.tip td:last-child{padding:1px 0 0;text-align:end;white-space:nowrap}
 .ring{z-index:2147483646;border-radius:6px;outline:3px solid #7452d8;outline-offset:3px}
 `;
