@@ -1,38 +1,65 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
-import { build } from "esbuild";
+import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "../test/support/browser.ts";
-import { startFaultyProxy, type Fault } from "../test/support/faulty-proxy.ts";
+import { startFaultyProxy, type Fault, type FaultyProxy } from "../test/support/faulty-proxy.ts";
 import { servePage } from "../test/support/page.ts";
+import { leave } from "../test/support/visitor.ts";
 import { bundleWorker, startWorker } from "../test/support/worker.ts";
 import { short, table, whole, type Bench } from "./lib/report.ts";
 
-const SCRIPTS = join(import.meta.dirname, "../packages/sdk/dist/script");
+const ROOT = join(import.meta.dirname, "..");
+
 const CLICKS = 1_000;
 const LINKS = 20;
-const CLICK_EVERY_MS = 20;
-const CALLS = 20_000;
+const CLICK_EVERY_MS = 10;
+/** Of `track()` in a row, and of it a few at a time. */
+const CALLS = 10_000;
+const CALLS_AT_A_TIME = 10;
+const LEAVES = 40;
+/** How long a page takes to come, and a visitor to click: both shorter than most. */
+const PAGE_MS = 100;
+const STAY_MS = 200;
 
-/** What others' clients weigh, bundled and minified alike: everything that their package's main entry exports. */
-const PEERS = ["plausible-tracker@0.3.9", "@vercel/analytics@1.5.0", "mixpanel-browser@2.71.0"];
+/** Others' clients: the file of the package that a page loads. None of it says what its server loads after it. */
+const PEERS: Omit<Size, "brotli">[] = [
+  { name: "Plausible", source: "@plausible-analytics/tracker@0.4.6 plausible.js", does: "no" },
+  { name: "Counterscale", source: "@counterscale/tracker@3.4.1 dist/loader/tracker.js", does: "no" },
+  { name: "PostHog", source: "posthog-js@1.449.2 dist/array.js", does: "yes" },
+];
+/** No npm package has these two. Their figures were taken by hand from what the vendors serve. */
+const UNPACKAGED = [
+  ["Umami", "the vendor's script, version not recorded; not measured by this benchmark", "1,940", "no"],
+  ["GoatCounter", "the vendor's script, version not recorded; not measured by this benchmark", "1,850", "no"],
+];
+
+interface Size {
+  name: string;
+  /** The file it is. */
+  source: string;
+  brotli: number;
+  /** Whether it sends events together, tries again, and counts what it has sent twice once. */
+  does: "yes" | "no";
+}
 
 interface Clicks {
   requests: number;
   /** Actions in the answers that were no duplicates. */
   counted: number;
-  /** Time of the main thread, without and with the tracker. */
+  /** Time of the main thread. */
   mainThreadMs: number;
+  longTasks: number;
 }
 
 interface Sdk {
-  bytes: { name: string; minified: number; brotli: number }[];
+  sizes: Size[];
   callUs: number;
-  idle: Clicks;
-  good: Clicks;
-  bad: Clicks;
+  spread: { calls: number; callUs: number; longTasks: number };
+  clicks: { name: string; clicks: Clicks }[];
+  leaves: { name: string; requests: number; again: number; counted: number }[];
 }
 
 /** What the client costs a page. */
@@ -40,71 +67,37 @@ export const sdk: Bench<Sdk> = {
   title: "The client",
 
   async measure() {
-    const browser = await launchBrowser();
+    const browser = await launchBrowser({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
     const folder = mkdtempSync(join(tmpdir(), "tracker-bench-"));
     const worker = startWorker(await bundleWorker(), folder, {});
     const proxy = await startFaultyProxy(await worker.url);
     try {
-      const click = async (script: string, fault: () => Fault): Promise<Clicks & { callUs: number }> => {
-        proxy.fault = fault;
-        proxy.answers.length = 0;
-        const links = Array.from({ length: LINKS }, (_, index) => `<a href="#" id="link${index}">${index}</a>`).join(
-          "",
-        );
-        const site = await servePage(`<!doctype html><title>shop</title>${script}${links}<script>
-          addEventListener("click", ({ target }) => self.track?.("click:links:" + target.id));</script>`);
-        const context = await browser.newContext();
-        const page = await context.newPage();
-        let requests = 0;
-        page.on("request", (request) => {
-          if (request.method() == "POST") requests++;
-        });
-        await page.goto(site.url);
-        const devtools = await context.newCDPSession(page);
-        await devtools.send("Performance.enable");
-        const taskMs = async (): Promise<number> => {
-          const { metrics } = await devtools.send("Performance.getMetrics");
-          return metrics.find(({ name }) => name == "TaskDuration")!.value * 1000;
-        };
-        const before = await taskMs();
-        await page.evaluate(
-          async ({ clicks, everyMs, links }) => {
-            for (let index = 0; index < clicks; index++) {
-              document.getElementById(`link${index % links}`)!.click();
-              await new Promise((resolve) => setTimeout(resolve, everyMs));
-            }
-          },
-          { clicks: CLICKS, everyMs: CLICK_EVERY_MS, links: LINKS },
-        );
-        const mainThreadMs = (await taskMs()) - before;
-        await page.waitForFunction(
-          () => !Object.keys(localStorage).some((key) => key.startsWith("tracker ")),
-          undefined,
-          {
-            timeout: 120_000,
-          },
-        );
-        const counted = proxy.answers.reduce((sum, { accepted, duplicate }) => sum + (duplicate ? 0 : accepted), 0);
-        const callUs = await page.evaluate((calls) => {
-          const { track } = self as unknown as { track?: (labels: string) => void };
-          const start = performance.now();
-          for (let index = 0; index < calls; index++) track?.(`call:calls:dom${index % 20}`);
-          return ((performance.now() - start) * 1000) / calls;
-        }, CALLS);
-        await context.close();
-        site.close();
-        return { requests, counted, mainThreadMs, callUs };
-      };
-      const script = `<script src="${proxy.url}/tracker.js"></script>`;
-      const idle = await click("", () => "none");
-      const good = await click(script, () => "none");
+      const tag = `<script src="${proxy.url}/tracker.js"></script>`;
       let batch = 0;
       const faults: Fault[] = ["none", "answer lost", "none", "503", "none", "request lost"];
-      const bad = await click(script, () => faults[batch++ % faults.length]!);
-      for (const { counted } of [good, bad]) {
-        if (counted != CLICKS) throw new Error(`${CLICKS} clicks were counted as ${counted}`);
-      }
-      return { bytes: await weigh(), callUs: good.callUs, idle, good, bad };
+      const nextFault = () => faults[batch++ % faults.length]!;
+      const clicks = [
+        { name: "no tracker", clicks: await click(browser, proxy, "", () => "none") },
+        { name: "tracker.js", clicks: await click(browser, proxy, tag, () => "none") },
+        { name: "tracker.js, bad network", clicks: await click(browser, proxy, tag, nextFault) },
+      ];
+      proxy.fault = () => "none";
+      return {
+        sizes: weighAll(folder),
+        clicks,
+        ...(await call(browser, tag)),
+        leaves: [
+          { name: "the browser says when a page will be left", ...(await leaveByLink(browser, proxy, tag)) },
+          {
+            name: "it does not (no Navigation API)",
+            ...(await leaveByLink(
+              browser,
+              proxy,
+              `<script>Object.defineProperty(self, "navigation", {})</script>${tag}`,
+            )),
+          },
+        ],
+      };
     } finally {
       await browser.close();
       proxy.close();
@@ -113,56 +106,187 @@ export const sdk: Bench<Sdk> = {
     }
   },
 
-  render({ bytes, callUs, idle, good, bad }) {
-    return `Bytes of what a page loads; others' are their npm packages' main entry, bundled and minified alike, and load more from their
-servers where that is how they work:
+  render({ sizes, callUs, spread, clicks, leaves }) {
+    return `Bytes of what a page loads, as its vendor publishes it; some load more from their servers. *Batches* is whether it sends
+events together, tries again what failed, and counts once what arrived twice:
 
 ${table(
-  ["", "minified", "brotli"],
-  bytes.map(({ name, minified, brotli }) => [name, whole(minified), whole(brotli)]),
+  ["client", "file", "brotli", "batches"],
+  [...sizes.map(({ name, source, brotli, does }) => [name, source, whole(brotli), does]), ...UNPACKAGED],
 )}
 
 ${whole(CLICKS)} clicks on ${LINKS} links in Chromium, one each ${CLICK_EVERY_MS} ms, before a real Worker. On the bad network every other request fails: answers
 get lost after they were counted, requests before, and some are refused with 503. Each click was counted once. Main thread
-time is all of it, the clicks too.
+time is all of it, the clicks too; a long task is one of more than 50 ms.
 
 ${table(
-  ["", "requests for 1,000 clicks", "counted", "main thread, ms"],
-  [
-    ["no tracker", idle.requests, 0, whole(idle.mainThreadMs)],
-    ["tracker.js", good.requests, whole(good.counted), whole(good.mainThreadMs)],
-    ["tracker.js, bad network", bad.requests, whole(bad.counted), whole(bad.mainThreadMs)],
-  ],
+  ["", "requests for 1,000 clicks", "counted", "main thread, ms", "long tasks"],
+  clicks.map(({ name, clicks: { requests, counted, mainThreadMs, longTasks } }) => [
+    name,
+    requests,
+    whole(counted),
+    whole(mainThreadMs),
+    longTasks,
+  ]),
 )}
 
-A call of \`track()\` took ${short(callUs)} µs (mean of ${whole(CALLS)}).`;
+A call of \`track()\` took ${short(callUs)} µs of the main thread (mean of ${whole(CALLS)} in a row). Spread over a page's life, ${CALLS_AT_A_TIME} at a time with
+sealing and sending in between, ${whole(spread.calls)} calls took ${short(spread.callUs)} µs each and made ${spread.longTasks} long tasks.
+
+A page that is left may be gone before its last batch is answered; then the next page sends that batch again, and the Worker
+does not count it again. ${LEAVES} pages that came in ${PAGE_MS} ms and were left after ${STAY_MS} ms by a link, each at the moment of a counted click:
+
+${table(
+  ["", "batches sent", "of these again", "counted"],
+  leaves.map(({ name, requests, again, counted }) => [name, requests, again, counted]),
+)}`;
   },
 };
 
-async function weigh(): Promise<Sdk["bytes"]> {
-  const bytes = ["tracker.js", "heatmap.js"].map((name) => weighCode(name, readFileSync(join(SCRIPTS, name))));
-  const folder = join(tmpdir(), "tracker-bench-clients");
-  for (const peer of PEERS) {
-    const name = peer.slice(0, peer.lastIndexOf("@"));
-    if (!existsSync(join(folder, "node_modules", name))) {
-      const options = ["--no-audit", "--no-fund", "--no-save", "--ignore-scripts"];
-      execFileSync("npm", ["install", "--prefix", folder, ...options, ...PEERS], { stdio: "ignore" });
-    }
-    const entry = join(folder, "entry.js");
-    writeFileSync(entry, `import * as client from "${name}"; self.client = client;`);
-    const { outputFiles } = await build({
-      entryPoints: [entry],
-      bundle: true,
-      minify: true,
-      write: false,
-      format: "iife",
-      define: { "process.env.NODE_ENV": '"production"' },
-    });
-    bytes.push(weighCode(peer, outputFiles[0]!.contents));
-  }
-  return bytes;
+/** Clicks on links of a page. */
+async function click(browser: Browser, proxy: FaultyProxy, script: string, fault: () => Fault): Promise<Clicks> {
+  proxy.fault = fault;
+  proxy.answers.length = 0;
+  const links = Array.from({ length: LINKS }, (_, index) => `<a href="#" id="link${index}">${index}</a>`).join("");
+  const site = await servePage(`<!doctype html><title>shop</title>${script}${links}<script>
+    addEventListener("click", ({ target }) => self.track?.("click:links:" + target.id));</script>`);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  let requests = 0;
+  page.on("request", (request) => {
+    if (request.method() == "POST") requests++;
+  });
+  await page.goto(site.url);
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Performance.enable");
+  const readTaskMs = async (): Promise<number> => {
+    const { metrics } = await devtools.send("Performance.getMetrics");
+    return metrics.find(({ name }) => name == "TaskDuration")!.value * 1000;
+  };
+  await countLongTasks(page);
+  const before = await readTaskMs();
+  await page.evaluate(
+    async ({ clicks, everyMs, links }) => {
+      for (let index = 0; index < clicks; index++) {
+        document.getElementById(`link${index % links}`)!.click();
+        await new Promise((resolve) => setTimeout(resolve, everyMs));
+      }
+    },
+    { clicks: CLICKS, everyMs: CLICK_EVERY_MS, links: LINKS },
+  );
+  const mainThreadMs = (await readTaskMs()) - before;
+  const longTasks = await readLongTasks(page);
+  await untilDelivered(page);
+  await context.close();
+  site.close();
+  const counted = readCounted(proxy);
+  if (script && counted != CLICKS) throw new Error(`${CLICKS} clicks were counted as ${counted}`);
+  return { requests, counted, mainThreadMs, longTasks };
 }
 
-function weighCode(name: string, code: Uint8Array): Sdk["bytes"][number] {
-  return { name, minified: code.length, brotli: brotliCompressSync(code).length };
+/** Times `track()`. */
+async function call(browser: Browser, script: string): Promise<Pick<Sdk, "callUs" | "spread">> {
+  const site = await servePage(`<!doctype html><title>shop</title>${script}`);
+  const page = await browser.newPage();
+  await page.goto(site.url);
+  await countLongTasks(page);
+  // Few at a time first, while the code is as cold as on a page; ten thousand in a row are themselves a long task.
+  const spreadUs = await timeCalls(page, CALLS_AT_A_TIME);
+  const longTasks = await readLongTasks(page);
+  const callUs = await timeCalls(page, CALLS);
+  await untilDelivered(page);
+  await page.close();
+  site.close();
+  return { callUs, spread: { calls: CALLS, callUs: spreadUs, longTasks } };
+}
+
+/** Microseconds of a call, so many of them in each task. */
+function timeCalls(page: Page, atATime: number): Promise<number> {
+  return page.evaluate(
+    async ({ calls, atATime, links }) => {
+      const { track } = self as unknown as { track: (labels: string) => void };
+      let ms = 0;
+      for (let called = 0; called < calls;) {
+        const start = performance.now();
+        for (const end = called + atATime; called < end; called++) track(`call:calls:dom${called % links}`);
+        ms += performance.now() - start;
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      return (ms * 1000) / calls;
+    },
+    { calls: CALLS, atATime, links: LINKS },
+  );
+}
+
+/** Leaves pages by links whose clicks count. */
+async function leaveByLink(
+  browser: Browser,
+  proxy: FaultyProxy,
+  script: string,
+): Promise<{ requests: number; again: number; counted: number }> {
+  proxy.answers.length = 0;
+  const site = await servePage(`<!doctype html><title>shop</title>${script}<a id="next" href="?next">next</a><script>
+    document.getElementById("next").addEventListener("click", () => track("leave:links:next"));</script>`);
+  const page = await browser.newPage();
+  await page.goto(site.url);
+  site.delayMs = PAGE_MS;
+  for (let left = 0; left < LEAVES; left++) {
+    await page.waitForTimeout(STAY_MS);
+    await leave(page, () => page.click("#next"));
+  }
+  await untilDelivered(page);
+  await page.close();
+  site.close();
+  const counted = readCounted(proxy);
+  if (counted != LEAVES) throw new Error(`${LEAVES} clicks were counted as ${counted}`);
+  return { requests: proxy.answers.length, again: proxy.answers.filter(({ duplicate }) => duplicate).length, counted };
+}
+
+function readCounted({ answers }: FaultyProxy): number {
+  return answers.reduce((sum, { accepted, duplicate }) => sum + (duplicate ? 0 : accepted), 0);
+}
+
+async function untilDelivered(page: Page): Promise<void> {
+  await page.evaluate(() => (self as unknown as { tracker?: { flush(): Promise<void> } }).tracker?.flush());
+  await page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith("tracker ")), undefined, {
+    timeout: 60_000,
+  });
+}
+
+async function countLongTasks(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const counter = self as unknown as { longTasks: number };
+    counter.longTasks = 0;
+    new PerformanceObserver((list) => (counter.longTasks += list.getEntries().length)).observe({ type: "longtask" });
+  });
+}
+
+function readLongTasks(page: Page): Promise<number> {
+  return page.evaluate(() => (self as unknown as { longTasks: number }).longTasks);
+}
+
+function weighAll(folder: string): Size[] {
+  // The gate's own figures: it bundles what is imported.
+  const printed = execFileSync(join(ROOT, "node_modules/.bin/size-limit"), ["--json"], { cwd: ROOT, encoding: "utf8" });
+  const sizes = new Map(
+    (JSON.parse(printed) as { name: string; size: number }[]).map(({ name, size }) => [name, size]),
+  );
+  return [
+    {
+      name: "Tracker, imported",
+      source: "`init`, `track`, `flush` of @tracker/sdk",
+      brotli: sizes.get("ESM core")!,
+      does: "yes",
+    },
+    { name: "Tracker, script tag", source: "tracker.js", brotli: sizes.get("tracker.js")!, does: "yes" },
+    ...PEERS.map((peer) => ({ ...peer, brotli: brotliCompressSync(readPublished(folder, peer.source)).length })),
+  ];
+}
+
+/** Reads a file of a published package: `name@version file`. */
+function readPublished(folder: string, source: string): Uint8Array {
+  const [spec, file] = source.split(" ") as [string, string];
+  const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", folder, spec], { encoding: "utf8" });
+  const archive = join(folder, packed.trim());
+  return execFileSync("tar", ["-xzOf", archive, `package/${file}`], { maxBuffer: 2 ** 26 });
 }

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Page } from "playwright-core";
 import puppeteer, { type Page as PuppeteerPage } from "puppeteer-core";
-import { vi } from "vitest";
 import { launchBrowser } from "./browser.ts";
 
 /** Far more than a page of one machine takes, on a busy one too. */
@@ -83,10 +82,9 @@ export async function leave(tab: Tab, act: () => Promise<unknown>): Promise<void
       .catch(() => false);
   const before = await readStart();
   await act();
-  const expectAnother = async () => {
-    const now = await readStart();
-    if (!now || now == before)
-      throw new Error(now ? "the tab has not left its document" : "the next document is not there");
-  };
-  await vi.waitFor(expectAnother, { timeout: LEAVE_MAX_MS, interval: 20 });
+  const deadline = Date.now() + LEAVE_MAX_MS;
+  for (let now: number | boolean = before; !now || now == before; now = await readStart()) {
+    if (Date.now() > deadline) throw new Error(`the tab has ${now ? "not left its document" : "no document"}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }

@@ -26,8 +26,8 @@ export function retryNow(): Promise<void> {
 }
 
 async function send(key: string, batch: Sealed, leaving?: unknown): Promise<void> {
-  const { body, sending } = batch;
   let retryAfterMs = 0;
+  const { body, sending } = batch;
   try {
     if (leaving && !("keepalive" in Request.prototype)) {
       // It has no answer, so the batch stays: the next page sends it again and learns that it has counted.
@@ -62,7 +62,7 @@ async function send(key: string, batch: Sealed, leaving?: unknown): Promise<void
   batch.sending = null;
   while (JSON.stringify([...outbox]).length > OUTBOX_CHARS) {
     const [oldest] = outbox.keys();
-    warn("too much, dropped", oldest);
+    warn("dropped", oldest);
     dropBatch(oldest!);
   }
   // What failed together is one failure.

@@ -30,7 +30,11 @@ export function init(given: Options = {}): void {
     addEventListener("visibilitychange", proceed, true);
     addEventListener("prerenderingchange", proceed, true);
     // Earlier than those, so that the answer mostly comes before the page is gone and the next has nothing to send again.
-    (window as { navigation?: EventTarget }).navigation?.addEventListener("navigate", proceed);
+    // Not for links within the page: clicks on them are sent together as all others are.
+    (window as { navigation?: EventTarget }).navigation?.addEventListener(
+      "navigate",
+      (event) => (event as NavigateEvent).destination.sameDocument || proceed(event),
+    );
     addEventListener("online", retryNow);
   }
   void proceed();
@@ -69,7 +73,7 @@ function add(domIdOfElement: string | undefined, parts: unknown[], count: unknow
   if (!isPing(lines, count)) warn("not a ping", lines);
   else if (!addToQueue(lines, count)) {
     void proceed();
-    if (!addToQueue(lines, count)) warn("too much, dropped", lines);
+    if (!addToQueue(lines, count)) warn("dropped", lines);
   }
 }
 
@@ -97,7 +101,7 @@ async function proceed(leaving?: unknown): Promise<void> {
   // A page that the browser made ahead of a click counts when it is shown.
   if (!url || (document as Document & { prerendering?: boolean }).prerendering) return;
   allowed = mayCount();
-  if (allowed === false) clearQueue();
+  if (allowed === false) return clearQueue();
   if (!allowed) return;
   const { site, beforeSend = (ping) => ping } = options;
   const pings = [];
