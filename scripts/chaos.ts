@@ -4,7 +4,7 @@
  *
  *     npm run chaos -- --minutes 20
  *
- * Half of the time the Worker is killed again and again; then come random histories and a flood of invented batch ids. From 10
+ * Half of the time the Worker is killed again and again; then come deployments, random histories and a flood of invented batch ids. From 10
  * minutes on it is the long form, which goes on until it has seen 100 crashes and a million pings.
  */
 import { spawn } from "node:child_process";
@@ -18,12 +18,17 @@ const LONG_MINUTES = 10;
 const LONG = { crashes: 100, pings: 1_000_000, floodOf: 5_000_000, invented: 100_000 };
 const SHORT = { crashes: 1, pings: 1, floodOf: 100_000, invented: 1_000 };
 const HISTORIES_A_MINUTE = 15;
+// What an object takes a second at the most. https://developers.cloudflare.com/durable-objects/platform/limits/
+const FULL_RATE = 1_000;
+// Half of what the platform gives to an isolate, which may hold several objects.
+const MEMORY_MAX_BYTES = 64_000_000;
 
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "20" } } });
 const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new RangeError(`--minutes ${values.minutes}: a number above 0`);
 const goal = minutes >= LONG_MINUTES ? LONG : SHORT;
 
+const DOCUMENT = "docs/reliability.md";
 const COMMAND = `npm run chaos -- --minutes ${minutes}`;
 const failures: string[] = [];
 
@@ -34,20 +39,29 @@ const crashes = await runCrashes((figures) => {
   return Date.now() > crashesEnd && figures.crashes >= goal.crashes && figures.pings >= goal.pings;
 });
 console.log(JSON.stringify(crashes));
-writeSection("crashes", COMMAND, crashTable(crashes));
-if (crashes.lost > 0) failures.push("a ping was lost");
-if (crashes.doubled > 0) failures.push("a ping was counted twice");
-if (crashes.wrongReads > 0) failures.push("a read was wrong");
+
+console.log("deployments");
+const deploymentsEnd = Date.now() + (minutes / 20) * 60_000;
+const deployments = await runCrashes(() => Date.now() > deploymentsEnd, "deployment");
+console.log(JSON.stringify(deployments));
+
+writeSection(DOCUMENT, "crashes", COMMAND, crashTable(crashes, deployments));
+for (const { lost, doubled, wrongReads } of [crashes, deployments]) {
+  if (lost > 0) failures.push("a ping was lost");
+  if (doubled > 0) failures.push("a ping was counted twice");
+  if (wrongReads > 0) failures.push("a read was wrong");
+}
 
 console.log("histories");
 const histories = await runHistories(Math.ceil(minutes * HISTORIES_A_MINUTE));
 console.log(JSON.stringify(histories));
-writeSection("histories", COMMAND, historyTable(histories));
+writeSection(DOCUMENT, "histories", COMMAND, historyTable(histories));
 
 console.log(`a flood of ${goal.invented} invented batches`);
 const flood = await runFlood(goal.floodOf, goal.invented);
 console.log(JSON.stringify(flood));
-writeSection("flood", COMMAND, floodTable(flood));
+writeSection(DOCUMENT, "flood", COMMAND, floodTable(flood));
+if (memoryOf(flood) > MEMORY_MAX_BYTES) failures.push("the object holds too much in memory");
 if (flood.honestWrong > 0) failures.push("an honest client was answered wrongly in the flood");
 
 if (failures.length > 0) throw new Error(failures.join("; "));
@@ -66,7 +80,7 @@ async function runHistories(count: number): Promise<Record<string, number>> {
   return JSON.parse(line) as Record<string, number>;
 }
 
-function crashTable(figures: CrashFigures): string[] {
+function crashTable(figures: CrashFigures, deployments: CrashFigures): string[] {
   return table(
     ["fault", "how it is injected", "times", "actions", "lost", "doubled"],
     [
@@ -104,6 +118,14 @@ function crashTable(figures: CrashFigures): string[] {
         "0",
         "0",
       ],
+      [
+        "deployment",
+        `workerd is told to stop and another version starts with its data; ${number(deployments.retries)} sent again`,
+        number(deployments.crashes),
+        number(deployments.pings),
+        number(deployments.lost),
+        number(deployments.doubled),
+      ],
     ].map((row) => (row[3] === "" ? [...row.slice(0, 3), "in the above", ...row.slice(4)] : row)),
   );
 }
@@ -140,8 +162,9 @@ function floodTable(figures: FloodFigures): string[] {
   ];
   return [
     `${number(figures.invented)} invented batches of yesterday, against a day that holds ${number(figures.batches)} batches`,
-    `and ${number(figures.names)} names, ${figures.bytesPerBatch.toFixed(0)} bytes a batch on disk. The object then holds`,
-    `${(figures.heapBytes / 1e6).toFixed(0)} MB of heap, all names in its tail; reckon at most 16 MB of filters on top.`,
+    `and ${number(figures.names)} names, ${figures.bytesPerBatch.toFixed(0)} bytes a batch on disk, and of which D1 has nothing: as after`,
+    `${(figures.batches / FULL_RATE / 3_600).toFixed(1)} hours without D1 at ${number(FULL_RATE)} batches a second. The object then holds`,
+    `${(memoryOf(figures) / 1e6).toFixed(0)} MB of memory: names, the whole tail, filters and the ids of an unfinished segment.`,
     `${number(figures.honestWrong)} honest requests were answered wrongly.`,
     "",
     ...table(
@@ -154,6 +177,10 @@ function floodTable(figures: FloodFigures): string[] {
       ],
     ),
   ];
+}
+
+function memoryOf({ heapBytes, filterBytes }: FloodFigures): number {
+  return heapBytes + filterBytes;
 }
 
 function table(head: string[], rows: string[][]): string[] {

@@ -288,7 +288,7 @@ for (const { name, file, seenBy, find, replace } of MUTATIONS) {
 }
 rmSync(scratch, { recursive: true });
 
-writeSection("mutations", "npm run mutations", [
+writeSection("docs/reliability.md", "mutations", "npm run mutations", [
   "| mutation | caught by |",
   "| --- | --- |",
   ...caught.map((cells) => `| ${cells.join(" | ")} |`),

@@ -10,3 +10,8 @@ it("counts every acknowledged batch once, however often the Worker is killed", a
   expect(figures.duplicates).toBeGreaterThan(0);
   expect(figures.reads).toBeGreaterThan(0);
 });
+
+it("answers or has retried what is sent during a deployment, and counts it once", async () => {
+  const figures = await runCrashes(({ crashes, retries }) => crashes >= 2 && retries > 0, "deployment");
+  expect(figures).toMatchObject({ lost: 0, doubled: 0, wrongReads: 0 });
+});

@@ -1,10 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { encodeBatch, makeBatchId, type PingInput, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
 import { readCounters, selectFrom } from "./databases.ts";
 import { heapBytesOf } from "./heap.ts";
-import { bundleWorker, startWorker } from "./worker.ts";
+import { withWorker, type Worker } from "./worker.ts";
 
 export interface CardinalityFigures {
   /** Labels, categories and DOM ids made up, each pinged once. */
@@ -30,72 +27,69 @@ const BATCH_PINGS = 1_000;
 const LANES = 4;
 
 /** Invents labels as fast as one sender can, in whole batches, while honest pings come in between. */
-export async function runCardinality(invented: number, maxLabels: number): Promise<CardinalityFigures> {
-  const folder = mkdtempSync(join(tmpdir(), "tracker-cardinality-"));
+export function runCardinality(invented: number, maxLabels: number): Promise<CardinalityFigures> {
   // "made-up-*" lets the inventions in: without a list at all, everything is let in.
   const settings = { ADMIN_TOKEN: TOKEN, MAX_LABELS_PER_DAY: `${maxLabels}`, LABELS: "listed|seen|made-up-*" };
-  const worker = startWorker(await bundleWorker(), folder, settings);
+  return withWorker(settings, (worker, folder) => invent(worker, folder, invented));
+}
+
+async function invent(worker: Worker, folder: string, invented: number): Promise<CardinalityFigures> {
   const start = performance.now();
   let honest = 0;
-  try {
-    const url = await worker.url;
-    const send = async (pings: PingInput[]): Promise<void> => {
-      const batch = {
-        id: makeBatchId(),
-        at: Date.now(),
-        pings: pings.map((ping) => ({ category: "", domId: "", count: 1, ...ping })),
-      };
-      const response = await fetch(`${url}/track/`, { method: "POST", body: encodeBatch(batch) });
-      const { accepted } = (await response.json()) as TrackAnswer;
-      if (accepted !== pings.length) throw new Error(`${response.status}: ${accepted} of ${pings.length} counted`);
+  const url = await worker.url;
+  const send = async (pings: PingInput[]): Promise<void> => {
+    const batch = {
+      id: makeBatchId(),
+      at: Date.now(),
+      pings: pings.map((ping) => ({ category: "", domId: "", count: 1, ...ping })),
     };
-    const flush = async (): Promise<void> => {
-      const response = await fetch(`${url}/report/`, { headers: { authorization: `Bearer ${TOKEN}` } });
-      if (!response.ok) throw new Error(`the flush failed: ${response.status}`);
-    };
-    await send([{ label: "seen", category: "before", domId: "button" }]);
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      while (next < invented) {
-        const first = next;
-        next += BATCH_PINGS;
-        await send(
-          Array.from({ length: Math.min(BATCH_PINGS, invented - first) }, (_, index) => inventionOf(first + index)),
-        );
-        await send([
-          { label: "seen", category: "before", domId: "button" },
-          { label: "listed", category: `first seen at ${first}` },
-        ]);
-        honest += 2;
-        // As the cron does, and once in the middle of it.
-        if (first < invented / 2 && next >= invented / 2) await flush();
-      }
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
-    const heapMb = Math.round((await heapBytesOf({ url, inspector: await worker.inspector })) / 1_000_000);
-    await flush();
-    await worker.kill();
-    const counters = [...readCounters(folder)].map(([key, count]) => [key.slice("2026-01-01 ".length), count] as const);
-    const sum = (isOne: (key: string) => boolean): number =>
-      counters.reduce((total, [key, count]) => total + (isOne(key) ? count : 0), 0);
-    const wrongHonest =
-      Number(sum((key) => key === "seen:before:button") !== 1 + honest / 2) +
-      Number(sum((key) => key.startsWith("listed:")) !== honest / 2 + Math.floor((invented + 3) / 4));
-    return {
-      invented,
-      honest: honest + 1,
-      counted: sum(() => true),
-      wrongHonest,
-      names: count(folder, "name"),
-      journalRows: count(folder, "journal"),
-      statistics: counters.length,
-      heapMb,
-      seconds: Math.round((performance.now() - start) / 1000),
-    };
-  } finally {
-    await worker.kill();
-    rmSync(folder, { recursive: true, force: true });
-  }
+    const response = await fetch(`${url}/track/`, { method: "POST", body: encodeBatch(batch) });
+    const { accepted } = (await response.json()) as TrackAnswer;
+    if (accepted !== pings.length) throw new Error(`${response.status}: ${accepted} of ${pings.length} counted`);
+  };
+  const flush = async (): Promise<void> => {
+    const response = await fetch(`${url}/report/`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    if (!response.ok) throw new Error(`the flush failed: ${response.status}`);
+  };
+  await send([{ label: "seen", category: "before", domId: "button" }]);
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < invented) {
+      const first = next;
+      next += BATCH_PINGS;
+      await send(
+        Array.from({ length: Math.min(BATCH_PINGS, invented - first) }, (_, index) => inventionOf(first + index)),
+      );
+      await send([
+        { label: "seen", category: "before", domId: "button" },
+        { label: "listed", category: `first seen at ${first}` },
+      ]);
+      honest += 2;
+      // As the cron does, and once in the middle of it.
+      if (first < invented / 2 && next >= invented / 2) await flush();
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  const heapMb = Math.round((await heapBytesOf({ url, inspector: await worker.inspector })) / 1_000_000);
+  await flush();
+  await worker.kill();
+  const counters = [...readCounters(folder)].map(([key, count]) => [key.slice("2026-01-01 ".length), count] as const);
+  const sum = (isOne: (key: string) => boolean): number =>
+    counters.reduce((total, [key, count]) => total + (isOne(key) ? count : 0), 0);
+  const wrongHonest =
+    Number(sum((key) => key === "seen:before:button") !== 1 + honest / 2) +
+    Number(sum((key) => key.startsWith("listed:")) !== honest / 2 + Math.floor((invented + 3) / 4));
+  return {
+    invented,
+    honest: honest + 1,
+    counted: sum(() => true),
+    wrongHonest,
+    names: count(folder, "name"),
+    journalRows: count(folder, "journal"),
+    statistics: counters.length,
+    heapMb,
+    seconds: Math.round((performance.now() - start) / 1000),
+  };
 }
 
 /** Labels, and categories and DOM ids of labels that are known: any part can be made up. */

@@ -8,6 +8,7 @@ import { Ledger, type Verdict } from "./ledger.ts";
 import { bundleWorker, startWorker, type Worker } from "./worker.ts";
 
 export interface CrashFigures extends Verdict {
+  /** Or deployments. */
   crashes: number;
   /** Actions acknowledged. */
   pings: number;
@@ -35,9 +36,13 @@ const REQUEST_TIMEOUT_MS = 10_000;
  * each batch is in the journals, and its pings in D1, as often as they should be.
  *
  * @param isEnough asked after each crash.
+ * @param end In a deployment the Worker is told to stop, and another version takes its data over.
  */
-export async function runCrashes(isEnough: (figures: CrashFigures) => boolean): Promise<CrashFigures> {
-  const bundle = await bundleWorker();
+export async function runCrashes(
+  isEnough: (figures: CrashFigures) => boolean,
+  end: "crash" | "deployment" = "crash",
+): Promise<CrashFigures> {
+  const bundles = [await bundleWorker(1), await bundleWorker(2)];
   const folder = mkdtempSync(join(tmpdir(), "tracker-crash-"));
   const settings = { ADMIN_TOKEN: TOKEN, SHARDS: "2", MAX_LABELS_PER_DAY: "100000" };
   const ledger = new Ledger();
@@ -54,7 +59,7 @@ export async function runCrashes(isEnough: (figures: CrashFigures) => boolean): 
     lost: 0,
     doubled: 0,
   };
-  let worker = startWorker(bundle, folder, settings);
+  let worker = startWorker(bundles[0]!, folder, settings);
   const stop = new AbortController();
 
   const ask = async (path: string, init: RequestInit = {}): Promise<Response | undefined> => {
@@ -122,10 +127,10 @@ export async function runCrashes(isEnough: (figures: CrashFigures) => boolean): 
   const failed = Promise.all(loops);
   failed.catch(() => stop.abort());
   do {
-    await crashSoon(worker);
+    await (end === "deployment" ? stopSoon(worker) : crashSoon(worker));
     figures.crashes++;
     Object.assign(figures, { pings: ledger.pings, batches: ledger.batches.size });
-    worker = startWorker(bundle, folder, settings);
+    worker = startWorker(bundles[end === "deployment" ? figures.crashes % 2 : 0]!, folder, settings);
   } while (!stop.signal.aborted && !isEnough(figures));
   stop.abort();
   try {
@@ -155,6 +160,12 @@ async function crashSoon(worker: Worker): Promise<void> {
     await sleep(Math.random() * 4_000);
   }
   await worker.kill();
+}
+
+async function stopSoon(worker: Worker): Promise<void> {
+  await worker.url;
+  await sleep(Math.random() * 2_000);
+  await worker.stop();
 }
 
 /** Mostly of now, the others of the day and the day before; each with ten keys. */

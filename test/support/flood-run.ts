@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { encodeBatch, makeBatchId, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
 import { buildFilter, makeHasher, SEGMENT_ROWS } from "../../packages/worker/src/day-counter/bloom.ts";
+import { GROUP_MAX } from "../../packages/worker/src/day-counter/group-commit.ts";
 import { heapBytesOf } from "./heap.ts";
 import { bundleWorker, startWorker, type Worker } from "./worker.ts";
 
@@ -30,14 +31,21 @@ export interface FloodFigures {
   honest: Latency;
   /** Honest ones that were refused, or whose retry was not known as one. */
   honestWrong: number;
-  /** Different names in the journal, and all of them in its tail, as after a day without D1. */
+  /** Different names in the journal, and all of them in its tail: D1 has nothing of the day. */
   names: number;
-  /** What the object holds in memory after the flood and after its tail was read, bytes. */
+  /**
+   * What the object holds in memory at its caps: all names, the whole tail, and the ids of an unfinished segment; before or after
+   * the flood, whichever is more.
+   */
   heapBytes: number;
+  /** The filters beside it, which the inspector does not see: all of them were read. */
+  filterBytes: number;
 }
 
 const HOUR_MS = 3_600_000;
 const BATCHES_A_ROW = 20;
+// After the last full segment, where the object holds the ids themselves: as many of them as there can be, but for some rows.
+const UNFINISHED_ROWS = SEGMENT_ROWS - 10;
 const NAMES = 100_000;
 const FLOODERS = 16;
 const SETTINGS = { PUBLIC_STATS: "true", MAX_LABELS_PER_DAY: String(NAMES) };
@@ -56,12 +64,14 @@ export async function runFlood(batches: number, invented: number): Promise<Flood
       return [latency, await heapOf(worker)];
     });
     await withWorker(bundle, folder, (url) => sendMany(url, 1, start));
-    const known = fillJournal(folder, batches, start);
+    const { known, filterBytes } = fillJournal(folder, batches, start);
     const bytesPerBatch = sizeOf(folder) / batches;
     return await withWorker(bundle, folder, async (url, worker) => {
       const before = performance.now();
       await sendMany(url, 1, Date.now() - 24.5 * HOUR_MS);
       const restartMs = performance.now() - before;
+      await sendMany(url, 1, start);
+      const heapBefore = await heapOf(worker);
       const stop = new AbortController();
       const honest: number[] = [];
       let honestWrong = 0;
@@ -79,7 +89,7 @@ export async function runFlood(batches: number, invented: number): Promise<Flood
       const flood = latencyOf(await sendMany(url, invented, start));
       stop.abort();
       await Promise.all(clients);
-      const heapBytes = (await heapOf(worker)) - heapOfEmptyDay;
+      const heapBytes = Math.max(heapBefore, await heapOf(worker)) - heapOfEmptyDay;
       return {
         batches,
         bytesPerBatch,
@@ -91,6 +101,7 @@ export async function runFlood(batches: number, invented: number): Promise<Flood
         honestWrong,
         names: NAMES,
         heapBytes,
+        filterBytes,
       };
     });
   } finally {
@@ -146,8 +157,8 @@ async function send(url: string, id: string, at: number): Promise<TrackAnswer | 
   return response.ok ? answer : undefined;
 }
 
-/** Writes what the object itself would have written in a day, quicker. Returns some of the ids. */
-function fillJournal(folder: string, batches: number, start: number): string[] {
+/** Writes what the object itself would have written in a day, quicker. Returns some of the ids, and the size of all filters. */
+function fillJournal(folder: string, batches: number, start: number): { known: string[]; filterBytes: number } {
   const database = new DatabaseSync(findJournal(folder));
   const { source } = database.prepare("SELECT source FROM state").get() as { source: string };
   const hash = makeHasher(source);
@@ -155,26 +166,30 @@ function fillJournal(folder: string, batches: number, start: number): string[] {
   const insertName = database.prepare("INSERT OR REPLACE INTO name VALUES (?, '', ?, 'flood', ?)");
   const insertFilter = database.prepare("INSERT INTO filter VALUES (?, ?, ?, ?)");
   const known: string[] = [];
+  let filterBytes = 0;
   database.exec("DELETE FROM journal; BEGIN");
-  for (let name = 1; name <= NAMES; name++) insertName.run(name, `a label of a flood ${name}`, `flood-${name}`);
-  const rows = Math.ceil(batches / BATCHES_A_ROW);
+  // Beyond Latin-1, so two bytes a character: what names may take in memory is then nearly taken.
+  for (let name = 1; name <= NAMES; name++) insertName.run(name, `洪水的一個標籤 ${name}`, `flood-${name}`);
+  const fullRows = Math.ceil(batches / BATCHES_A_ROW / SEGMENT_ROWS) * SEGMENT_ROWS;
+  const rows = fullRows + UNFINISHED_ROWS;
   let segment: string[] = [];
   for (let row = 1; row <= rows; row++) {
     const at = start + Math.floor((row / rows) * 24 * HOUR_MS);
-    const ids = Array.from({ length: BATCHES_A_ROW }, makeBatchId);
+    const ids = Array.from({ length: row > fullRows ? GROUP_MAX : BATCHES_A_ROW }, makeBatchId);
     const pings = ids.map((_, index) => [((row * BATCHES_A_ROW + index) % NAMES) + 1, 1]);
     insertRow.run(row, at, ids.join(" "), JSON.stringify(pings));
     segment.push(...ids);
     if (row % SEGMENT_ROWS == 0) {
       const blocks = buildFilter(segment.map(hash), segment.length);
       blocks.forEach((bits, block) => insertFilter.run(block, row, at, bits));
+      filterBytes += blocks.reduce((sum, { length }) => sum + length, 0);
       known.push(segment[0]!);
       segment = [];
     }
   }
   database.exec("COMMIT");
   database.close();
-  return known;
+  return { known, filterBytes };
 }
 
 function findJournal(folder: string): string {

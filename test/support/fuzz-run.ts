@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request as sendHttp } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import fc from "fast-check";
 import { decodeBatch, makeBatchId, parseLabels, type Ping, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
 import { readCounters } from "./databases.ts";
-import { bundleWorker, startWorker } from "./worker.ts";
+import { withWorker, type Worker } from "./worker.ts";
 
 export interface FuzzFigures {
   runs: number;
@@ -84,9 +81,12 @@ const attempt: fc.Arbitrary<Attempt> = fc.oneof(
 );
 
 /** Sends random bytes, and what is nearly right, to `/track/` of a real Worker: no answer may be a 5xx, no count wrong. */
-export async function runFuzz(runs: number, seed = Date.now()): Promise<FuzzFigures> {
-  const folder = mkdtempSync(join(tmpdir(), "tracker-fuzz-"));
-  const worker = startWorker(await bundleWorker(), folder, { ADMIN_TOKEN: TOKEN, MAX_LABELS_PER_DAY: "100000" });
+export function runFuzz(runs: number, seed = Date.now()): Promise<FuzzFigures> {
+  const settings = { ADMIN_TOKEN: TOKEN, MAX_LABELS_PER_DAY: "100000" };
+  return withWorker(settings, (worker, folder) => fuzz(worker, folder, runs, seed));
+}
+
+async function fuzz(worker: Worker, folder: string, runs: number, seed: number): Promise<FuzzFigures> {
   const figures: FuzzFigures = { runs, statuses: {}, accepted: 0, counted: 0, wrongKeys: 0 };
   const expected = new Map<string, number>();
   const agent = new Agent({ keepAlive: true });
@@ -115,7 +115,6 @@ export async function runFuzz(runs: number, seed = Date.now()): Promise<FuzzFigu
     await worker.kill();
   }
   const counters = readCounters(folder);
-  rmSync(folder, { recursive: true, force: true });
   for (const key of new Set([...expected.keys(), ...counters.keys()])) {
     figures.counted += counters.get(key) ?? 0;
     if (expected.get(key) !== counters.get(key)) figures.wrongKeys++;

@@ -2,30 +2,44 @@ import { execFileSync } from "node:child_process";
 
 const SAMPLE_MS = 500;
 
+/** What the workerd processes of a group took over some time, in MB of the machine's memory. */
+export interface MemoryFigures {
+  before: number;
+  /** At the half of the time. */
+  half: number;
+  most: number;
+}
+
 /** Watches how much memory the workerd processes of a group take. */
 export class MemoryWatch {
   readonly #group: number;
-  readonly #before: number;
+  readonly #samples: number[] = [];
   readonly #timer: ReturnType<typeof setInterval>;
-  #most = 0;
 
   constructor(group: number) {
     this.#group = group;
-    this.#before = this.#read();
-    this.#timer = setInterval(() => (this.#most = Math.max(this.#most, this.#read())), SAMPLE_MS);
+    this.#sample();
+    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
   }
 
-  /** The most it took above what it took at first, in MB. */
-  stop(): number {
+  stop(): MemoryFigures {
     clearInterval(this.#timer);
-    return Math.round((Math.max(this.#most, this.#read()) - this.#before) / 1024);
+    this.#sample();
+    const [before, half] = [this.#samples[0]!, this.#samples[Math.floor(this.#samples.length / 2)]!];
+    return { before, half, most: Math.max(...this.#samples) };
   }
 
-  #read(): number {
-    const lines = execFileSync("ps", ["-A", "-o", "pgid=,rss=,comm="], { encoding: "utf8" }).split("\n");
-    return lines
-      .map((line) => line.trim().split(/\s+/))
-      .filter(([group, , name]) => Number(group) === this.#group && name == "workerd")
-      .reduce((total, [, kilobytes]) => total + Number(kilobytes), 0);
+  #sample(): void {
+    const kilobytes = listWorkerd(this.#group).reduce((total, process) => total + process.kilobytes, 0);
+    this.#samples.push(Math.round(kilobytes / 1024));
   }
+}
+
+/** The workerd processes of a group. */
+export function listWorkerd(group: number): { pid: number; kilobytes: number }[] {
+  const lines = execFileSync("ps", ["-A", "-o", "pgid=,pid=,rss=,comm="], { encoding: "utf8" }).split("\n");
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([pgid, , , name]) => Number(pgid) === group && name == "workerd")
+    .map(([, pid, kilobytes]) => ({ pid: Number(pid), kilobytes: Number(kilobytes) }));
 }

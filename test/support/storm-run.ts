@@ -1,25 +1,27 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, request as sendHttp } from "node:http";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeBatch, makeBatchId, type Batch } from "../../packages/sdk/src/protocol.ts";
 import { readCounters } from "./databases.ts";
 import { Ledger, type Verdict } from "./ledger.ts";
-import { MemoryWatch } from "./memory.ts";
-import { bundleWorker, startWorker } from "./worker.ts";
+import { heapBytesOf } from "./heap.ts";
+import { MemoryWatch, type MemoryFigures } from "./memory.ts";
+import { withWorker, type Worker } from "./worker.ts";
 
 export interface StormFigures extends Verdict {
   seconds: number;
+  connections: number;
   /** Requests of the flood, and their answers by status; 0: the connection broke. */
   requests: number;
   statuses: Record<string, number>;
   /** What honest clients sent until it was acknowledged. */
   honestBatches: number;
   honestRetries: number;
-  /** How much more memory workerd takes than before, in MB: at the half, and at the most. */
-  memoryMb: number;
+  /** What workerd takes of the machine's memory, in MB. */
+  memoryMb: MemoryFigures;
+  /** What the Worker's isolate holds, in MB, after a garbage collection. */
+  heapMb: { before: number; after: number };
 }
 
 const TOKEN = "flood";
@@ -28,24 +30,25 @@ const HONEST_CLIENTS = 4;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Floods a Worker on one core with everything at once, while honest clients send and retry; then compares D1 with the truth. */
-export async function runStorm(seconds: number): Promise<StormFigures> {
-  const folder = mkdtempSync(join(tmpdir(), "tracker-storm-"));
-  const worker = startWorker(await bundleWorker(), folder, { ADMIN_TOKEN: TOKEN, SITES: "shop.example" });
-  const figures: StormFigures = {
+export function runStorm(seconds: number): Promise<StormFigures> {
+  return withWorker({ ADMIN_TOKEN: TOKEN, SITES: "shop.example" }, (worker, folder) => storm(worker, folder, seconds));
+}
+
+async function storm(worker: Worker, folder: string, seconds: number): Promise<StormFigures> {
+  const figures = {
     seconds,
+    connections: CONNECTIONS,
     requests: 0,
-    statuses: {},
+    statuses: {} as Record<string, number>,
     honestBatches: 0,
     honestRetries: 0,
-    memoryMb: 0,
-    lost: 0,
-    doubled: 0,
   };
   const ledger = new Ledger();
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS + HONEST_CLIENTS });
   try {
     const url = new URL(await worker.url);
     pin(worker.pid);
+    const heapBefore = await heapMbOf(worker);
     const memory = new MemoryWatch(worker.pid);
     const end = performance.now() + seconds * 1000;
     const attacker = async (index: number): Promise<void> => {
@@ -75,16 +78,21 @@ export async function runStorm(seconds: number): Promise<StormFigures> {
       ...Array.from({ length: CONNECTIONS }, (_, index) => attacker(index)),
       ...Array.from({ length: HONEST_CLIENTS }, (_, index) => client(index)),
     ]);
-    figures.memoryMb = memory.stop();
+    const memoryMb = memory.stop();
+    const heapMb = { before: heapBefore, after: await heapMbOf(worker) };
     const report = await fetch(new URL("/report/", url), { headers: { authorization: `Bearer ${TOKEN}` } });
     if (!report.ok) throw new Error(`the flush failed: ${report.status}`);
+    await worker.kill();
+    const honest = new Map([...readCounters(folder)].filter(([key]) => key.includes(" honest ")));
+    return { ...figures, memoryMb, heapMb, ...ledger.judgeCounters(honest) };
   } finally {
     agent.destroy();
-    await worker.kill();
   }
-  const honest = new Map([...readCounters(folder)].filter(([key]) => key.includes(" honest ")));
-  rmSync(folder, { recursive: true, force: true });
-  return { ...figures, ...ledger.judgeCounters(honest) };
+}
+
+async function heapMbOf(worker: Worker): Promise<number> {
+  const bytes = await heapBytesOf({ url: await worker.url, inspector: await worker.inspector });
+  return Math.round(bytes / 1e6);
 }
 
 /** Invented labels, broken JSON, unknown pages, wrong tokens, wrong paths: in turn. */

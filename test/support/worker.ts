@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
+import { listWorkerd } from "./memory.ts";
 
 const PROCESS = join(import.meta.dirname, "worker-process.ts");
 const ENTRY = join(import.meta.dirname, "../../packages/worker/src/index.ts");
@@ -17,10 +19,19 @@ export interface Worker {
   pid: number;
   /** Ends the whole group at once, as a power cut does. */
   kill(): Promise<void>;
+  /** Ends workerd as a deployment does: it takes nothing new, and answers what it has begun if that is soon. */
+  stop(): Promise<void>;
 }
 
-/** Bundles the Worker for workerd. Returns the file. */
-export async function bundleWorker(): Promise<string> {
+// How long what has begun may take.
+const STOP_WITHIN_MS = 5_000;
+
+/**
+ * Bundles the Worker for workerd. Returns the file.
+ *
+ * @param version Makes a script that differs from those of other versions.
+ */
+export async function bundleWorker(version = 1): Promise<string> {
   const outfile = join(mkdtempSync(join(tmpdir(), "tracker-bundle-")), "worker.js");
   await build({
     entryPoints: [ENTRY],
@@ -32,6 +43,7 @@ export async function bundleWorker(): Promise<string> {
     external: ["cloudflare:*", "node:*"],
     jsx: "automatic",
     jsxImportSource: "hono/jsx",
+    banner: { js: `// version ${version}` },
     logLevel: "warning",
   });
   return outfile;
@@ -50,6 +62,12 @@ export function startWorker(bundle: string, folder: string, settings: Record<str
     if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, "SIGKILL");
     await closed;
   };
+  const stop = async (): Promise<void> => {
+    const isRunning = (): boolean => listWorkerd(child.pid!).length > 0;
+    for (const { pid } of listWorkerd(child.pid!)) process.kill(pid, "SIGTERM");
+    for (const end = Date.now() + STOP_WITHIN_MS; isRunning() && Date.now() < end;) await sleep(50);
+    await kill();
+  };
   const urls = Promise.race([
     once(child.stdout.setEncoding("utf8"), "data").then(([text]) =>
       String(text)
@@ -64,5 +82,20 @@ export function startWorker(bundle: string, folder: string, settings: Record<str
   // Whoever kills it before does not ask.
   const [url, inspector] = [urls.then(([first]) => first!), urls.then(([, second]) => second!)];
   for (const promise of [url, inspector]) promise.catch(() => {});
-  return { url, inspector, pid: child.pid!, kill };
+  return { url, inspector, pid: child.pid!, kill, stop };
+}
+
+/** A Worker with data of its own, for as long as it is used. */
+export async function withWorker<Result>(
+  settings: Record<string, string>,
+  use: (worker: Worker, folder: string) => Promise<Result>,
+): Promise<Result> {
+  const folder = mkdtempSync(join(tmpdir(), "tracker-data-"));
+  const worker = startWorker(await bundleWorker(), folder, settings);
+  try {
+    return await use(worker, folder);
+  } finally {
+    await worker.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
