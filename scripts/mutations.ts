@@ -253,6 +253,13 @@ const MUTATIONS: Mutation[] = [
     replace: "",
   },
   {
+    name: "An object that hangs is waited for",
+    file: "objects.ts",
+    seenBy: "objects.test",
+    find: "Promise.race([silence, callTwice(",
+    replace: "Promise.race([callTwice(",
+  },
+  {
     name: "A retryable error is not tried again",
     file: "objects.ts",
     seenBy: "objects.test",

@@ -4,8 +4,9 @@ import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname, "..");
-// Before the script does anything itself: what others do on the machine.
+// Before the script does anything itself, such as keeping to one core: what others do on the machine.
 const [load = 0] = loadavg();
+const cores = availableParallelism();
 
 /** Replaces what stands between a section's marks in a document: `<!-- name -->` and `<!-- /name -->`. */
 export function writeSection(document: string, name: string, command: string, lines: readonly string[]): void {
@@ -15,7 +16,7 @@ export function writeSection(document: string, name: string, command: string, li
   const from = text.indexOf(begin);
   const to = text.indexOf(`<!-- /${name} -->`);
   if (from < 0 || to < 0) throw new Error(`${document} has no section ${name}`);
-  const machine = `${availableParallelism()} cores with a load of ${load.toFixed(1)} before`;
+  const machine = `${cores} cores with a load of ${load.toFixed(1)} before`;
   const note = `\`${command}\`, ${new Date().toISOString().slice(0, 10)}, ${machine}:`;
   const section = [begin, "", note, "", ...lines, "", ""].join("\n");
   writeFileSync(path, text.slice(0, from) + section + text.slice(to));

@@ -145,6 +145,7 @@ export const READS: Hostile[] = [
   asked("a question for a DOM id that is an object", { dom_ids: [{}] }),
   asked("a question for three parts", { dom_ids: [["a", "b", "c"]] }),
   asked("a question with a day that is a list", { dom_ids: ["a"], from: ["2026-01-01"] }),
+  asked("a question for eight thousand years", { to: "9999-12-31" }),
   asked("a question with a site that is a number", { dom_ids: ["a"], site: 1 }),
   asked("a question with days that are a list", { dom_ids: ["a"], days: {} }),
   {

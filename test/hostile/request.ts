@@ -116,11 +116,15 @@ export function sendBytes(url: string, bytes: string): Promise<string> {
   });
 }
 
-/** The error's code, or that of the first rejected ping, in JSON or in words. */
+/** The error's code, or that of the first rejected ping or line, in JSON or in words. */
 export function codeOf(text: string): string | undefined {
   if (!text.startsWith("{")) return /\((\w+)\)\n/.exec(text)?.[1];
-  const answer = JSON.parse(text) as { error?: { code: string }; rejected?: { code: string }[] };
-  return answer.error?.code ?? answer.rejected?.[0]?.code;
+  const answer = JSON.parse(text.split("\n", 1)[0]!) as {
+    error?: { code: string };
+    rejected?: { code: string }[];
+    code?: string;
+  };
+  return answer.error?.code ?? answer.rejected?.[0]?.code ?? answer.code;
 }
 
 function split(body: string | Uint8Array): Buffer[] {

@@ -2,7 +2,6 @@ import { STATS_REQUEST_MAX_BYTES } from "@tracker/sdk/protocol";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
-import { HTTPException } from "hono/http-exception";
 import { admitSender, limitLogins, limitReads } from "./admit.ts";
 import { requireLogin, requireReader, requireSameOrigin, requireStatsReader } from "./auth.ts";
 import { routePathOf } from "./base-path.ts";
@@ -72,7 +71,7 @@ app.all("/login", refuseMethod("GET, POST"));
 app.post("/logout", requireSameOrigin, submitLogout);
 app.all("/logout", refuseMethod("POST"));
 
-app.use("/dashboard/*", pageHeaders, requireLogin);
+app.use("/dashboard/*", pageHeaders, limitReads, requireLogin);
 app.route("/dashboard", dashboard);
 app.use("/demo/*", pageHeaders);
 app.get("*", serveAsset);
@@ -80,9 +79,6 @@ app.get("*", serveAsset);
 app.notFound((c) => refuse(c, "not_found", `there is no ${c.req.method} ${c.req.path}`));
 
 app.onError((error, c) => {
-  if (error instanceof HTTPException && error.status == 403) {
-    return refuse(c, "cross_origin", "only the Worker's own pages may do this by cookie");
-  }
   if (error instanceof ParameterError) return refuse(c, "bad_parameter", error.message);
   if (error instanceof ConfigError) return refuse(c, "bad_setting", error.message);
   logError("request_failed", error, { path: c.req.path });

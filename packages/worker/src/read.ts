@@ -67,7 +67,8 @@ export async function queryExactly<Row>(
     const known = { sites: sites.filter(isAsked), from: from > first ? from : first, to, tail };
     const now = await readKnown(env, { from, to }, ask(known));
     if (JSON.stringify(now.open) === JSON.stringify(open)) {
-      const growing = listDays(firstGrowingDay(env, Date.now()), to);
+      const firstGrowing = firstGrowingDay(env, Date.now());
+      const growing = listDays(from > firstGrowing ? from : firstGrowing, to);
       const openDays = [...new Set([...open.map(({ day }) => day), ...growing])]
         .filter((day) => day >= from)
         .toSorted();

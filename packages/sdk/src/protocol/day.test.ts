@@ -17,6 +17,7 @@ describe("isDay", () => {
       "today",
       "",
       "2026-11-23T00:00",
+      "0000-01-01",
     ]) {
       expect(isDay(text)).toBe(false);
     }
@@ -36,6 +37,7 @@ describe("listDays", () => {
     expect(listDays("2026-11-29", "2026-12-02")).toEqual(["2026-11-29", "2026-11-30", "2026-12-01", "2026-12-02"]);
     expect(listDays("2026-11-29", "2026-11-29")).toEqual(["2026-11-29"]);
     expect(listDays("2026-11-30", "2026-11-29")).toEqual([]);
+    expect(listDays("9999-12-30", "9999-12-31")).toEqual(["9999-12-30", "9999-12-31"]);
   });
 });
 

@@ -5,9 +5,9 @@ const DAY_MS = 86_400_000;
 // Offsets from UTC lie between −12 h and +14 h.
 const OFFSET_MAX_MS = 15 * 3_600_000;
 
-/** Whether the text is a date that exists: `2026-02-29` is not. */
+/** Whether the text is a date that exists, `2026-02-29` is not, of the years 1000 to 9999. */
 export function isDay(text: string): boolean {
-  return /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text;
+  return /^[1-9]\d{3}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text;
 }
 
 /** The day `days` later (or earlier, when negative). */
@@ -17,9 +17,9 @@ export function addDays(day: Day, days: number): Day {
 
 /** Every day from `from` to `to`, both included. */
 export function listDays(from: Day, to: Day): Day[] {
-  const days: Day[] = [];
-  for (let day = from; day <= to; day = addDays(day, 1)) days.push(day);
-  return days;
+  // Counted beforehand: beyond the year 9999 days no longer compare as text.
+  const count = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
+  return Array.from({ length: Math.max(0, count) }, (_, index) => addDays(from, index));
 }
 
 /** The calendar of one time zone: which day an instant falls on, and when that day begins and ends. */

@@ -1,10 +1,10 @@
-import type { Result } from "@tracker/sdk/protocol";
+import type { Day, Result } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import type { AppEnv } from "../app.tsx";
 import { readConfig } from "../config.ts";
 import { lastClosedDay, type Deletion } from "../delete.ts";
 import { selectSites, type SiteDay } from "../statistic/day-sum.ts";
-import { ParameterError, readSite } from "./question.ts";
+import { checkRange, ParameterError, readSite } from "./question.ts";
 
 interface DeletionParameters {
   site?: string | undefined;
@@ -32,12 +32,13 @@ export async function readDeletion(
     const timeZone = readConfig(c.env).timeZone;
     return { ok: false, code: "day_open", message: `${to} still counts; the last closed day is ${last} (${timeZone})` };
   }
-  const from = parameters.from || (await readFirstDay(c.env.DB)) || to;
-  if (from > to) throw new ParameterError("from", `${from} is after ${to}`);
+  const from = parameters.from || (await readFirstDay(c.env.DB, to));
+  checkRange(from, to);
   return { ok: true, value: { site: readSite(c, parameters.site), label, from, to } };
 }
 
-async function readFirstDay(db: D1Database): Promise<string | undefined> {
+/** The first day that has statistics, at the latest `last`. */
+async function readFirstDay(db: D1Database, last: Day): Promise<Day> {
   const { results } = await selectSites(db).all<SiteDay>();
-  return results.map(({ day }) => day).toSorted()[0];
+  return results.reduce((first, { day }) => (day < first ? day : first), last);
 }

@@ -6,6 +6,7 @@ import { readConfig } from "../config.ts";
 import { queryExactly, readExactly } from "../read.ts";
 import { refuse } from "../refuse.ts";
 import { siteToRead } from "../site.ts";
+import { isTooLong, RANGE_MAX_DAYS } from "./question.ts";
 import { readActions, type Action, type DayRange } from "../statistic.ts";
 import { selectSums } from "../statistic/sums.ts";
 
@@ -92,10 +93,12 @@ function readRange(c: Context<AppEnv>, { from, to, days, site }: Asked): (DayRan
     if (!isDayText(day))
       return refuse(c, "bad_parameter", `${name}: ${JSON.stringify(day)} is not a day such as ${today}`);
   }
+  const { from: first, to: last } = range as DayRange;
+  if (isTooLong(first, last)) return refuse(c, "bad_parameter", `from: more than ${RANGE_MAX_DAYS} days before to`);
   if (site !== undefined && typeof site != "string") return refuse(c, "bad_parameter", "site: not a text");
   const allowed = siteToRead(sites, site, c.get("onlySite"));
   if (!allowed.ok) return refuse(c, allowed.code, allowed.message);
-  return { ...(range as DayRange), site: allowed.value };
+  return { from: first, to: last, site: allowed.value };
 }
 
 function isDayText(value: unknown): value is Day {
@@ -109,8 +112,9 @@ async function countActions(
   actions: readonly Action[],
 ): Promise<StatDetail[]> {
   if (actions.length == 0) return [];
-  const { rows, tail } = await readExactly(env, () => readActions(env.DB, range, actions));
-  const wanted = new Set(actions.map((action) => JSON.stringify(action)));
+  // Each once: what is asked for twice would be summed twice.
+  const wanted = new Map(actions.map((action) => [JSON.stringify(action), action]));
+  const { rows, tail } = await readExactly(env, () => readActions(env.DB, range, [...wanted.values()]));
   const sums = new Map<string, StatDetail>();
   const add = (domId: string, label: string, category: string, count: number): void => {
     if (!wanted.has(JSON.stringify(domId || [label, category]))) return;

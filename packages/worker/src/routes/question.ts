@@ -1,4 +1,4 @@
-import { addDays, isDay } from "@tracker/sdk/protocol";
+import { addDays, isDay, type Day } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import * as v from "valibot";
@@ -11,6 +11,8 @@ import type { Filter } from "../statistic/query.ts";
 /** How many days are shown where no range is asked for. */
 const DAYS_SHOWN = 30;
 const LIMIT_MAX = 1_000;
+/** The most days of a question, a century: each is a point of a chart, and a look into the database. */
+export const RANGE_MAX_DAYS = 36_525;
 
 const text = (description: string) => v.optional(v.pipe(v.string(), v.description(description)));
 const day = (description: string) =>
@@ -71,11 +73,21 @@ export function readQuestion(
   const { calendar } = readConfig(c.env);
   const last = to || calendar.dayOf(Date.now());
   const first = from || addDays(last, 1 - DAYS_SHOWN);
-  if (first > last) throw new ParameterError("from", `${first} is after ${last}`);
+  checkRange(first, last);
   return {
     subject: { from: first, to: last, site: readSite(c, site) },
     filter: { labels: label ? [label] : undefined, category: category || undefined, domId: domId || undefined, search },
   };
+}
+
+/** @throws ParameterError where the range ends before it begins, or is too long. */
+export function checkRange(from: Day, to: Day): void {
+  if (from > to) throw new ParameterError("from", `${from} is after ${to}`);
+  if (isTooLong(from, to)) throw new ParameterError("from", `more than ${RANGE_MAX_DAYS} days before ${to}`);
+}
+
+export function isTooLong(from: Day, to: Day): boolean {
+  return from < addDays(to, -RANGE_MAX_DAYS);
 }
 
 /** The site that is named; nothing: all. @throws ParameterError where it is none of SITES. */

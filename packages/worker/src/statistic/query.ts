@@ -67,9 +67,10 @@ export function nameConditions({ labels, category, domId, search }: Filter, para
   if (category !== undefined) conditions.push(`category = ${parameters.add(category)}`);
   if (domId !== undefined) conditions.push(`dom_id = ${parameters.add(domId)}`);
   if (search) {
-    const pattern = parameters.add(`%${search.replace(/[\\%_]/g, "\\$&")}%`);
-    const like = (["label", "category", "dom_id"] as const).map((column) => `${column} LIKE ${pattern} ESCAPE '\\'`);
-    conditions.push(`(${like.join(" OR ")})`);
+    // Not LIKE: D1 takes patterns of 50 bytes.
+    const text = parameters.add(search);
+    const found = ["label", "category", "dom_id"].map((column) => `instr(lower(${column}), lower(${text})) > 0`);
+    conditions.push(`(${found.join(" OR ")})`);
   }
   return conditions;
 }

@@ -1,0 +1,249 @@
+import { batch, IN_AN_HOUR, jwt, TOKEN, type Hostile } from "./request.ts";
+
+const reader = { authorization: `Bearer ${TOKEN}` };
+const session = { cookie: `tracker_session=${jwt({ aud: "session", site: "", exp: IN_AN_HOUR })}` };
+const OLD = "day,label,counter\n2020-01-01,hostile,1\n";
+
+/** A parameter of `/api/` that a reader gets wrong. */
+function question(name: string, path: string, status = 400, code: string | undefined = "bad_parameter"): Hostile {
+  return { name, path: `/api/${path}`, headers: reader, status, ...(code && { code }) };
+}
+
+/** A parameter that is odd, and does no harm. */
+function odd(name: string, path: string): Hostile {
+  return { name, path: `/api/${path}`, headers: reader, status: 200 };
+}
+
+function cursor(values: unknown): string {
+  return Buffer.from(JSON.stringify(values)).toString("base64url");
+}
+
+/** A change of state with a reader's cookie, from elsewhere. */
+function foreign(
+  name: string,
+  request: Pick<Hostile, "method" | "path" | "body"> & { headers?: Record<string, string | null> },
+): Hostile {
+  const headers = { ...session, origin: "https://evil.example", ...request.headers };
+  return { ...request, name, headers, status: 403, code: "cross_origin" };
+}
+
+/** An import whose lines are wrong: the answer says which, and nothing changes. */
+function imported(
+  name: string,
+  csv: string | Uint8Array,
+  code?: string,
+  headers: Record<string, string> = {},
+): Hostile {
+  return {
+    name,
+    path: "/api/import",
+    headers: { ...reader, ...headers },
+    body: csv,
+    status: 200,
+    ...(code && { code }),
+  };
+}
+
+const DELETE = { method: "DELETE", path: "/api/statistics?label=hostile" };
+const IMPORT = { path: "/api/import", body: OLD };
+
+export const API: Hostile[] = [
+  ...["statistics", "timeseries", "export", "openapi.json", "nothing", "statistics?site=shop.example"].map(
+    (path): Hostile => ({ name: `no token for /api/${path}`, path: `/api/${path}`, status: 401, code: "unauthorized" }),
+  ),
+  {
+    name: "a heat map's token for /api/statistics",
+    path: "/api/statistics",
+    headers: { authorization: `Bearer ${jwt({ aud: "heatmap", site: "shop.example", exp: IN_AN_HOUR })}` },
+    status: 401,
+    code: "unauthorized",
+  },
+  {
+    name: "two cookies, the first one forged",
+    path: "/api/statistics",
+    headers: { cookie: `tracker_session=x; ${session.cookie}` },
+    status: 401,
+    code: "unauthorized",
+  },
+  {
+    name: "a cookie of 12,000 characters",
+    path: "/api/statistics",
+    headers: { cookie: `tracker_session=${"x".repeat(12_000)}` },
+    status: 401,
+    code: "unauthorized",
+  },
+  question("the API's root", "", 404, "not_found"),
+  question("a part of the API that is none", "nothing", 404, "not_found"),
+  ...["PUT", "POST", "PATCH"].map((method): Hostile => ({
+    ...question(`${method} /api/statistics`, "statistics", 404, "not_found"),
+    method,
+  })),
+  { ...question("DELETE /api/timeseries", "timeseries", 404, "not_found"), method: "DELETE" },
+  question("GET /api/import", "import", 404, "not_found"),
+
+  ...["statistics", "timeseries", "export"].flatMap((path) => [
+    question(`${path}: a first day that is none`, `${path}?from=2026-02-30`),
+    question(`${path}: a last day that is none`, `${path}?to=tomorrow`),
+    question(`${path}: a first day after the last`, `${path}?from=2026-02-02&to=2026-02-01`),
+    question(`${path}: a day of the year 0`, `${path}?to=0000-01-01`),
+    question(`${path}: a day with a NUL`, `${path}?from=%00`),
+    question(`${path}: a day twice`, `${path}?from=2026-01-01&from=2026-01-02`),
+    question(`${path}: eight thousand years`, `${path}?from=1000-01-01&to=9999-12-31`),
+    odd(`${path}: the last day there is`, `${path}?to=9999-12-31`),
+    question(`${path}: a site that is none`, `${path}?site=evil.example`),
+    question(`${path}: a site that is SQL`, `${path}?site='%20OR%20'1'='1`),
+    question(`${path}: a parameter that is none`, `${path}?colour=red`),
+    question(`${path}: __proto__`, `${path}?__proto__=1`),
+    question(`${path}: constructor`, `${path}?constructor=1`),
+    odd(`${path}: a search of 5,000 characters`, `${path}?search=${"x".repeat(5_000)}`),
+    odd(`${path}: a search for a NUL`, `${path}?search=%00`),
+    odd(`${path}: a label that is SQL`, `${path}?label='%3B%20DROP%20TABLE%20statistic%3B%20--`),
+  ]),
+  question("sums by nothing", "statistics?group="),
+  question("sums by __proto__", "statistics?group=__proto__"),
+  question("sums by SQL", "statistics?group=label,counter"),
+  question("sorted by nothing", "statistics?sort="),
+  question("sorted by SQL", "statistics?sort=counter;--"),
+  question("sums by label, sorted by day", "statistics?group=label&sort=day"),
+  question("an order that is none", "statistics?order=up"),
+  question("no rows", "statistics?limit=0"),
+  question("1,001 rows", "statistics?limit=1001"),
+  question("half a row", "statistics?limit=0.5"),
+  question("many rows", "statistics?limit=many"),
+  question("a cursor that is no JSON", "statistics?cursor=x"),
+  question("a cursor that is NUL", "statistics?cursor=%00"),
+  question("a cursor that is an object", `statistics?cursor=${cursor({})}`),
+  question("a cursor that is null", `statistics?cursor=${cursor(null)}`),
+  question("a cursor of another list", `statistics?cursor=${cursor([",label,asc", "", "", "", "", ""])}`),
+  question("a cursor that is too short", `statistics?cursor=${cursor([",day,desc", ""])}`),
+  question("a cursor of lists", `statistics?cursor=${cursor([",day,desc", [], [], [], [], []])}`),
+  odd("a cursor with SQL", `statistics?cursor=${cursor([",day,desc", "' OR 1=1 --", "", "", "", ""])}`),
+  odd("a cursor of truths", `statistics?cursor=${cursor([",day,desc", true, false, true, true, true])}`),
+  question("an export as XML", "export?format=xml"),
+  question("an export as nothing", "export?format="),
+
+  { ...question("a deletion of everything", "statistics"), method: "DELETE" },
+  { ...question("a deletion of an empty label", "statistics?label="), method: "DELETE" },
+  { ...question("a deletion of a category", "statistics?category=hostile"), method: "DELETE" },
+  { ...question("a deletion without an end", "statistics?from=2020-01-01"), method: "DELETE" },
+  { ...question("a deletion of two thousand years", "statistics?from=1000-01-01&to=2020-01-01"), method: "DELETE" },
+  {
+    ...question("a deletion of days that still count", "statistics?from=2020-01-01&to=9999-12-31", 409, "day_open"),
+    method: "DELETE",
+  },
+  { ...question("a deletion on a site that is none", "statistics?label=x&site=evil.example"), method: "DELETE" },
+  { ...DELETE, name: "a deletion without a token", status: 401, code: "unauthorized" },
+  foreign("a deletion from another page", DELETE),
+  foreign("a deletion from a sandboxed frame", { ...DELETE, headers: { origin: "null" } }),
+  foreign("a deletion from nowhere", { ...DELETE, headers: { origin: null } }),
+  foreign("a deletion from another page, as JSON", { ...DELETE, headers: { "content-type": "application/json" } }),
+  foreign("a deletion from a page below the same site", { ...DELETE, headers: { "sec-fetch-site": "same-site" } }),
+  foreign("an import from another page", { ...IMPORT, headers: { "content-type": "text/csv" } }),
+  foreign("an import from nowhere", { ...IMPORT, headers: { origin: null } }),
+  foreign("a deletion by the dashboard's form, from another page", {
+    path: "/dashboard/delete",
+    body: "label=hostile",
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+  }),
+  foreign("a deletion by the dashboard's form, as JSON from another page", {
+    path: "/dashboard/delete",
+    body: "{}",
+    headers: { "content-type": "application/json" },
+  }),
+  foreign("an import by the dashboard's form, from another page", {
+    path: "/dashboard/import",
+    body: OLD,
+    headers: { "content-type": "text/csv" },
+  }),
+  foreign("a flush by the dashboard, from another page", { path: "/dashboard/flush", body: "" }),
+  {
+    name: "a heat map opened by another page",
+    path: "/dashboard/heatmap?url=https://shop.example/",
+    headers: { ...session, "sec-fetch-site": "cross-site" },
+    status: 403,
+    code: "cross_origin",
+  },
+  {
+    name: "a heat map of a script",
+    path: "/dashboard/heatmap?url=javascript:alert(1)",
+    headers: { ...session, "sec-fetch-site": "same-origin" },
+    status: 400,
+  },
+  {
+    name: "a heat map of another site's page",
+    path: "/dashboard/heatmap?url=https://evil.example/",
+    headers: { ...session, "sec-fetch-site": "same-origin" },
+    status: 400,
+  },
+
+  { ...IMPORT, name: "an import without a token", status: 401, code: "unauthorized" },
+  {
+    ...IMPORT,
+    name: "an import for a site that is none",
+    path: "/api/import?site=evil.example",
+    headers: reader,
+    status: 400,
+    code: "bad_parameter",
+  },
+  imported("an import of nothing", ""),
+  imported("an import of bytes that are no text", Uint8Array.of(0xff, 0xfe, 0, 1, 2), "bad_header"),
+  imported("an import without a header", "2020-01-01,hostile,1\n", "bad_header"),
+  imported("an import that says it is gzip", OLD, "bad_site", { "content-encoding": "gzip" }),
+  imported("an import of one quote and a megabyte", `day,label,counter\n"${"x,\n".repeat(300_000)}`, "bad_site"),
+  imported(
+    "an import of a count that is too large",
+    "site,day,label,counter\nshop.example,2020-01-01,x,1e400\n",
+    "bad_counter",
+  ),
+  imported(
+    "an import of a count that is a formula",
+    "site,day,label,counter\nshop.example,2020-01-01,x,=1+1\n",
+    "bad_counter",
+  ),
+  imported("an import of a day that still counts", "site,day,label,counter\nshop.example,9999-01-01,x,1\n", "day_open"),
+  imported(
+    "an import of a day that is SQL",
+    "site,day,label,counter\nshop.example,'; DROP TABLE flush,x,1\n",
+    "bad_day",
+  ),
+  imported("an import for another site", "site,day,label,counter\nevil.example,2020-01-01,x,1\n", "bad_site"),
+
+  { name: "an image of no labels", path: "/track.gif", status: 200 },
+  { name: "an image of empty labels", path: "/track.gif?labels=", status: 200 },
+  { name: "an image of a wrong label", path: "/track.gif?labels=:x", status: 400, code: "label_missing" },
+  {
+    name: "an image of a right label and a wrong one",
+    path: "/track.gif?labels=right|:x",
+    status: 200,
+    counts: { "right::": 1 },
+  },
+  { name: "an image of bars", path: "/track.gif?labels=|||", status: 400 },
+  {
+    name: "an image of 1,001 labels",
+    path: `/track.gif?labels=${"a|".repeat(1_001)}`,
+    status: 400,
+    code: "too_many_pings",
+  },
+  {
+    name: "an image for another site",
+    path: "/track.gif?labels=hostile&site=blog.example",
+    status: 403,
+    code: "site_not_yours",
+  },
+  {
+    name: "an image on an unknown page",
+    path: "/track.gif?labels=hostile",
+    headers: { origin: null, referer: "https://evil.example/" },
+    status: 403,
+    code: "site_unknown",
+  },
+  {
+    name: "an image with a wrong token",
+    path: "/track.gif?labels=hostile",
+    headers: { authorization: "Bearer wrong" },
+    status: 401,
+    code: "unauthorized",
+  },
+  { name: "HEAD of an image", method: "HEAD", path: "/track.gif?labels=hostile", status: 405 },
+  { name: "POST of an image", path: "/track.gif?labels=hostile", body: batch(), status: 404, code: "not_found" },
+];
