@@ -35,13 +35,14 @@ export function trackAnnotated(): void {
   const seen = new WeakSet();
   const observer = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting || seen.has(target)) continue;
-      seen.add(target);
-      record(readLabel(target as HTMLElement), target.id);
+      if (isIntersecting && !seen.has(target)) {
+        seen.add(target);
+        record(readLabel(target as HTMLElement), target.id);
+      }
     }
   });
   setInterval(() => {
-    for (const element of document.querySelectorAll("[data-track-on=view]")) observer.observe(element);
+    document.querySelectorAll("[data-track-on=view]").forEach((element) => observer.observe(element));
   }, LOOK_EVERY_MS);
 }
 

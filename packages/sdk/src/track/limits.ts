@@ -12,10 +12,7 @@ export const QUEUE_ROOM = 10_000;
 export const PING_EXTRA = 17;
 /** What is kept while the server does not answer; `localStorage` has 5 MB for all of an origin. */
 export const OUTBOX_CHARS = 65_536;
-/**
- * A server that has said nothing for so long will not say anything; a phone with a bad connection needs some of it. It is
- * also how long a try may be lost: Firefox forgets the answers that come while a page is in the back/forward cache.
- */
+/** A server that has said nothing for so long will not say anything; a phone with a bad connection needs some of it. */
 export const TIMEOUT_MS = 30_000;
 /** The first pause after a failure is up to twice this, each later one up to twice the one before. */
 export const BACKOFF_MS = 1_000;

@@ -34,13 +34,12 @@ async function send(key: string, batch: Sealed, leaving?: unknown): Promise<void
       navigator.sendBeacon(url, body);
       return;
     }
-    const response = await fetch(url, {
-      method: "POST",
-      body,
-      keepalive: true,
-      credentials: "omit",
-      signal: AbortSignal.timeout?.(TIMEOUT_MS),
-    });
+    // A timer of our own: Firefox never settles a request that ends while the page is in the back/forward cache, not even
+    // by its signal.
+    const response = await Promise.race([
+      fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" }),
+      new Promise<never>((_, reject) => setTimeout(reject, TIMEOUT_MS)),
+    ]);
     retryAfterMs = (response.headers.get("Retry-After") as unknown as number) * 1000 || 0;
     // Not everything that answers is a tracker: a hotel's network says 200 to everything.
     const answer: Promise<Partial<TrackAnswer & ErrorAnswer>> = response.json().catch(() => ({}));
@@ -67,6 +66,6 @@ async function send(key: string, batch: Sealed, leaving?: unknown): Promise<void
   }
   // What failed together is one failure.
   if (retryTimer) return;
-  backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS);
+  if (backoffMs < BACKOFF_MAX_MS) backoffMs *= 2;
   retryTimer = setTimeout(retryNow, retryAfterMs + backoffMs * Math.random());
 }

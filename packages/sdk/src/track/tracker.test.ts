@@ -404,6 +404,20 @@ describe("sending", () => {
     expect(requests).toHaveLength(3);
   });
 
+  test("tries again what has had no answer for 30 seconds, and holds nothing else up for longer", async () => {
+    const { flush, track } = await openPage({});
+    answers.push(() => new Promise(() => {}));
+    track("a");
+    const flushed = flush();
+    track("b");
+    await vi.advanceTimersByTimeAsync(30_000);
+    await flushed;
+    expect(sent()).toEqual([["a:::1"]]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(sent()).toEqual([["a:::1"], ["a:::1"], ["b:::1"]]);
+    expect(stored).toEqual({});
+  });
+
   test("drops what is refused, with the server's reason", async () => {
     const { flush, track } = await openPage({});
     answers.push(

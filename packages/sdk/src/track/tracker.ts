@@ -53,7 +53,7 @@ export function track(pings: Pings): void {
 
 /** As `track()`; pings without a DOM id get this one. */
 export function record(pings: Pings, domIdOfElement?: string): void {
-  if (allowed === false) return warn("not counted", pings);
+  if (allowed == false) return warn("not counted", pings);
   for (const item of [pings].flat()) {
     try {
       if (typeof item == "string") {
@@ -90,7 +90,7 @@ export function optIn(): Promise<void> {
 
 /** The visitor does not want to be counted: remembered, and what is not sent yet is dropped. */
 export function optOut(): Promise<void> {
-  for (const key of outbox.keys()) dropBatch(key);
+  outbox.forEach((_, key) => dropBatch(key));
   store("tracker", "out");
   return proceed();
 }
@@ -101,7 +101,7 @@ async function proceed(leaving?: unknown): Promise<void> {
   // A page that the browser made ahead of a click counts when it is shown.
   if (!url || (document as Document & { prerendering?: boolean }).prerendering) return;
   allowed = mayCount();
-  if (allowed === false) return clearQueue();
+  if (allowed == false) return clearQueue();
   if (!allowed) return;
   const { site, beforeSend = (ping) => ping } = options;
   const pings = [];
