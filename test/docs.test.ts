@@ -5,7 +5,12 @@ import { promisify } from "node:util";
 import { parse } from "smol-toml";
 import { afterAll, describe, expect, test } from "vitest";
 import { experimental_getWranglerCommands } from "wrangler";
+import { countCase, dollarsPerMillion, type Cost, type Counted } from "../bench/cost.ts";
+import * as heatmap from "../packages/sdk/src/heatmap.ts";
+import * as browser from "../packages/sdk/src/index.ts";
+import * as protocol from "../packages/sdk/src/protocol.ts";
 import * as sdkLimits from "../packages/sdk/src/protocol/limits.ts";
+import * as server from "../packages/sdk/src/server.ts";
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, "..");
@@ -242,7 +247,103 @@ describe("README.md", () => {
     expect(text).toContain(`the core is under ${gates.find(({ name }) => name == "ESM core")!.limit}`);
   });
 
+  test("states the cost of a million pings that was counted", () => {
+    const text = read("README.md").replaceAll(/\s+/g, " ");
+    const [, dollars, rate, size] =
+      /cost \$([\d.]+) on Workers Paid, at (\d+) a second and (\d+) a batch/.exec(text) ?? [];
+    const counted = readResults().cost.cases.find(
+      ({ pingsPerSecond, pingsPerBatch }) => pingsPerSecond == Number(rate) && pingsPerBatch == Number(size),
+    );
+    expect(counted && dollarsPerMillion(counted).toFixed(3)).toBe(dollars);
+  });
+
   test("is a page", () => {
     expect(read("README.md").split("\n").length).toBeLessThan(200);
+  });
+});
+
+describe("performance.md", () => {
+  test("has the costs that follow from what was counted last", () => {
+    const results = readResults();
+    for (const one of results.cost.cases) {
+      const { pingsPerSecond, pingsPerBatch } = one;
+      expect(one, "run npm run bench -- cost scale").toEqual(countCase(results, pingsPerSecond, pingsPerBatch));
+      const row = `| ${pingsPerSecond.toLocaleString("en")} | ${pingsPerBatch} | ${one.shards} |`;
+      const [, dollars] =
+        read("docs/performance.md")
+          .split(row)[1]
+          ?.match(/\*\*([\d.]+)\*\*/) ?? [];
+      expect(Number(dollars), row).toBeCloseTo(dollarsPerMillion(one), dollarsPerMillion(one) < 1 ? 3 : 2);
+    }
+  });
+});
+
+function readResults(): Counted & { cost: Cost } {
+  const stored = JSON.parse(read("bench/results.json")) as Record<string, { result: unknown }>;
+  return Object.fromEntries(
+    Object.entries(stored).map(([name, { result }]) => [name, result]),
+  ) as unknown as Counted & {
+    cost: Cost;
+  };
+}
+
+describe("api-reference.md", () => {
+  const page = read("docs/api-reference.md");
+  const sectionOf = (heading: string): string => page.split(`\n## ${heading}\n`)[1]!.split("\n## ")[0]!;
+  /** What stands in backticks in the first cells of a section's tables. */
+  const listIn = (heading: string): string[] =>
+    [...sectionOf(heading).matchAll(/^\| (`.*?`) +\|/gm)].flatMap(([, cell = ""]) =>
+      [...cell.matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name),
+    );
+
+  test.each([
+    ["index", browser],
+    ["heatmap", heatmap],
+    ["server", server],
+    ["protocol", protocol],
+  ])("lists every export of %s", (entry, module) => {
+    const source = read(`packages/sdk/src/${entry}.ts`).replaceAll(/\/\/.*/g, "");
+    const types = [...source.matchAll(/export (?:type )?\{([^}]*)\}/g)].flatMap(([, names = ""]) =>
+      names.split(",").map((name) => name.replace("type ", "").trim()),
+    );
+    const names = new Set([...Object.keys(module), ...types.filter(Boolean)]);
+    const stated = listIn(`@tracker/sdk${entry == "index" ? "" : `/${entry}`}`).map((name) => name.replace(/\(.*/, ""));
+    expect(stated.toSorted()).toEqual([...names].toSorted());
+  });
+
+  test("lists every attribute of the script tag", () => {
+    const options = /export interface Options \{([\s\S]*?)\n\}/.exec(read("packages/sdk/src/track/options.ts"))![1]!;
+    for (const [, name = ""] of options.matchAll(/^ {2}(\w+)\?: (?!\()/gm)) {
+      const attribute = `data-${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      expect(listIn("Script tag")).toContain(attribute);
+    }
+  });
+
+  test("lists every route, and no other", () => {
+    const routes = [...read("packages/worker/src/app.tsx").matchAll(/^app\.(get|post)\("(\/[^"]*)"/gm)].map(
+      ([, method = "", path = ""]) => `${method.toUpperCase()} ${path}`,
+    );
+    for (const [, methods = "", path = ""] of read("packages/worker/src/app.tsx").matchAll(
+      /^app\.on\(\[([^\]]*)\], "([^"]*)"/gm,
+    )) {
+      for (const [, method = ""] of methods.matchAll(/"(\w+)"/g)) routes.push(`${method} ${path}`);
+    }
+    for (const [, method = "", path = ""] of read("packages/worker/src/routes/api.ts").matchAll(
+      /^api\.(\w+)\(\s*"([^"]*)"/gm,
+    )) {
+      routes.push(`${method.toUpperCase()} /api${path}`);
+    }
+    const stated = listIn("HTTP").flatMap((name) => {
+      const [methods = "", path = ""] = name.split(" ");
+      return methods.split(/\\?\|/).map((method) => `${method} ${path.replace(/(?<=.)\/$/, "")}`);
+    });
+    expect(stated.toSorted()).toEqual(routes.toSorted());
+  });
+
+  test("lists every setting and secret", () => {
+    const env = [...read("packages/worker/src/env.ts").matchAll(/^ {2}([A-Z_]+)\?: string/gm)].map(
+      ([, name = ""]) => name,
+    );
+    expect(listIn("Settings").toSorted()).toEqual(env.toSorted());
   });
 });
