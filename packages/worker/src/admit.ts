@@ -5,7 +5,7 @@ import { readConfig } from "./config.ts";
 import { noiseOf, type Noise } from "./noise.ts";
 import { refuse } from "./refuse.ts";
 import { countRefused } from "./refused.ts";
-import { siteOf } from "./site.ts";
+import { senderOf, siteOf } from "./site.ts";
 import { addressOf, isTooFast } from "./visitor.ts";
 
 const NOISE_MESSAGES: Record<Noise, string> = {
@@ -20,6 +20,8 @@ const NOISE_MESSAGES: Record<Noise, string> = {
 export const admitSender: MiddlewareHandler<AppEnv> = async (c, next) => {
   const { sites, countBots } = readConfig(c.env);
   const headers = c.req.raw.headers;
+  const sender = senderOf(headers);
+  c.set("sender", sender);
   const bearer = readBearer(c);
   if (bearer !== undefined) {
     if (!(await isToken(c.env, bearer))) return refuse(c, "unauthorized", "this is not the token");
@@ -27,7 +29,7 @@ export const admitSender: MiddlewareHandler<AppEnv> = async (c, next) => {
     return next();
   }
   c.set("isTrusted", false);
-  const site = siteOf(sites, headers, undefined, false);
+  const site = siteOf(sites, sender, undefined, false);
   if (!site.ok) return refuse(c, site.code, site.message);
   const address = addressOf(headers);
   const noise = noiseOf(headers, countBots || address === undefined);

@@ -25,6 +25,8 @@ export interface AppEnv {
   Variables: {
     /** The one site whose statistics this reader may see; absent: all. */
     onlySite?: string;
+    /** The hostname of the page that sends these pings. */
+    sender: string | undefined;
     /** Whether who sends these pings has the token. */
     isTrusted: boolean;
   };

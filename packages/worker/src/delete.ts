@@ -1,7 +1,8 @@
 import { addDays } from "@tracker/sdk/protocol";
 import type { Env } from "./env.ts";
 import { firstGrowingDay } from "./open-days.ts";
-import { listSites, type DayRange } from "./statistic.ts";
+import type { DayRange } from "./statistic.ts";
+import { listSites } from "./statistic/day-sum.ts";
 import { deleteDays, deleteLabel, listOpenDays } from "./statistic/write.ts";
 
 /** What to delete: a label, or everything of some days. */

@@ -3,7 +3,7 @@ import { readConfig } from "./config.ts";
 import type { Env } from "./env.ts";
 import { logError } from "./log.ts";
 import { readTail } from "./read.ts";
-import { listSites } from "./statistic.ts";
+import { listSites } from "./statistic/day-sum.ts";
 import { readFlushStates } from "./statistic/health.ts";
 
 /** An object that still counts. */

@@ -1,7 +1,8 @@
 import { addDays } from "@tracker/sdk/protocol";
 import { readConfig } from "./config.ts";
 import type { Env } from "./env.ts";
-import { deleteOldest, listSites } from "./statistic.ts";
+import { deleteOldest } from "./statistic.ts";
+import { listSites } from "./statistic/day-sum.ts";
 
 // Rows deleted by one statement, and by one run of the cron: quick enough to be in nobody's way, and 3.6 million rows a day.
 const STEP_ROWS = 1_000;

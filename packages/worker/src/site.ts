@@ -6,17 +6,17 @@ export type SiteRefusal = "site_unknown" | "site_not_yours";
  * Which site a ping belongs to: the hostname of the page that sent it, as the browser says it, so that no page can speak for
  * another site. `''` where only one site is served. `*.shop.example` stands for the site `shop.example` with all its subdomains.
  *
+ * @param sender As `senderOf` says.
  * @param claimed The site that the batch names, if it does.
  * @param isTrusted Whether the sender has the token: then it may name any site.
  */
 export function siteOf(
   sites: readonly string[],
-  headers: Headers,
+  sender: string | undefined,
   claimed: string | undefined,
   isTrusted: boolean,
 ): Result<string, SiteRefusal> {
   if (sites.length == 0) return { ok: true, value: "" };
-  const sender = hostnameOf(headers.get("origin") ?? headers.get("referer"));
   const named = isTrusted ? (claimed ?? sender) : sender;
   if (named === undefined) {
     return { ok: false, code: "site_unknown", message: "no Origin or Referer says which site this is, and no token" };
@@ -60,6 +60,8 @@ export function siteToRead(
   return { ok: true, value: site };
 }
 
-function hostnameOf(url: string | null): string | undefined {
-  return url ? (URL.parse(url)?.hostname ?? undefined) : undefined;
+/** The hostname of the page that sent a request, as the browser says it. */
+export function senderOf(headers: Headers): string | undefined {
+  const url = headers.get("origin") ?? headers.get("referer");
+  return url ? URL.parse(url)?.hostname : undefined;
 }

@@ -197,20 +197,6 @@ const COUNT_LABELS = `
     AND label = asked.value ->> 0 AND category = asked.value ->> 1 AND dom_id = ''
   GROUP BY label, category`;
 
-/** Every site that has statistics. Each is one look-up in the primary key, however many rows it has. */
-export async function listSites(db: D1Database): Promise<string[]> {
-  const { results } = await db
-    .prepare(
-      `WITH RECURSIVE found (site) AS (
-         SELECT min(site) FROM statistic
-         UNION ALL
-         SELECT (SELECT min(site) FROM statistic WHERE site > found.site) FROM found WHERE found.site IS NOT NULL
-       ) SELECT site FROM found WHERE site IS NOT NULL`,
-    )
-    .all<{ site: string }>();
-  return results.map(({ site }) => site);
-}
-
 /**
  * Deletes statistics of a site's days before `before` whose objects are all closed, the oldest first, at most so many rows.
  *

@@ -31,7 +31,7 @@ export async function trackLabels(c: Context<AppEnv>): Promise<Response> {
   if (!labels) return c.text(SYNTAX);
   if (labels.length > BATCH_MAX_BYTES) return refuseSize(c);
   const config = readConfig(c.env);
-  const site = siteOf(config.sites, c.req.raw.headers, c.req.query("site"), c.get("isTrusted"));
+  const site = siteOf(config.sites, c.get("sender"), c.req.query("site"), c.get("isTrusted"));
   if (!site.ok) return refuse(c, site.code, site.message);
   const { pings, rejected } = parseLabels(labels, makeScreen(config, c.get("isTrusted")));
   if (pings.length > BATCH_MAX_PINGS) {
@@ -69,7 +69,7 @@ export async function trackBatch(c: Context<AppEnv>): Promise<Response> {
   const decoded = decodeBatch(await c.req.text(), makeScreen(config, c.get("isTrusted")));
   if (!decoded.ok) return refuse(c, decoded.code, decoded.message);
   const { rejected, webdriver, ...batch } = decoded.value;
-  const site = siteOf(config.sites, c.req.raw.headers, batch.site, c.get("isTrusted"));
+  const site = siteOf(config.sites, c.get("sender"), batch.site, c.get("isTrusted"));
   if (!site.ok) return refuse(c, site.code, site.message);
   if (webdriver && !c.get("isTrusted") && !config.countBots && addressOf(c.req.raw.headers) !== undefined) {
     return refuseNoise(c, site.value, "bot");

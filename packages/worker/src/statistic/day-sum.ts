@@ -35,6 +35,11 @@ export function selectSites(db: D1Database): D1PreparedStatement {
     WHERE site IS NOT NULL ORDER BY site`);
 }
 
+export async function listSites(db: D1Database): Promise<string[]> {
+  const { results } = await selectSites(db).all<SiteDay>();
+  return results.map(({ site }) => site);
+}
+
 /** Days up to `last` that have no sums and that no object may still add to. */
 export async function listUnsummedDays(db: D1Database, last: Day): Promise<SiteDay[]> {
   const { results } = await db
