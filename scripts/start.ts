@@ -178,6 +178,8 @@ async function untilHealthy(url: string): Promise<void> {
   while (Date.now() < deadline) {
     const answer = await fetch(`${url}/healthz`).catch(() => undefined);
     if (answer?.ok) return;
+    // A setting that makes no sense, which waiting does not put right.
+    if (answer?.status == 500) throw new StartError(await answer.text());
     await sleep(100);
   }
   throw new StartError(

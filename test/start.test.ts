@@ -107,6 +107,15 @@ describe("npm start, where it cannot", () => {
     });
   });
 
+  test("tells a setting that makes no sense at once", async () => {
+    const persistTo = mkdtempSync(join(tmpdir(), "tracker-"));
+    const args = ["--port", `${await findFreePort()}`, "--persist-to", persistTo, "--var", "SHARDS:many"];
+    const started = run(process.execPath, ["scripts/start.ts", ...args], {
+      env: { ...process.env, ADMIN_TOKEN: "token" },
+    });
+    await expect(started).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('SHARDS=\\"many\\"') });
+  }, 30_000);
+
   test("says that Node is too old", async () => {
     const asOldNode = "Object.defineProperty(process.versions, 'node', { value: '20.19.0' });";
     const guarded = run(process.execPath, ["-e", `${asOldNode} require('./scripts/require-node.cjs')`]);

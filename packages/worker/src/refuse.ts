@@ -8,7 +8,6 @@ export type RefusalCode =
   | BatchErrorCode
   | SiteRefusal
   | Noise
-  | "no_labels"
   | "bad_parameter"
   | "day_open"
   | "unauthorized"
@@ -34,7 +33,6 @@ function statusOf(code: RefusalCode): RefusalStatus {
     case "bad_at":
     case "bad_site":
     case "no_pings":
-    case "no_labels":
     case "too_many_pings":
     case "clock_ahead":
     case "too_old":
