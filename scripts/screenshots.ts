@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "../test/support/browser.ts";
 import { countActions, servePages, showHeatmap } from "../test/support/pages.ts";
+import { makeRandom } from "../test/support/random.ts";
 import { startTracker } from "../test/support/tracker.ts";
 
 const IMAGES = join(import.meta.dirname, "../docs/images");
@@ -93,7 +94,7 @@ async function countSomething(): Promise<void> {
       [...document.querySelectorAll<HTMLElement>("[data-track]")].map((e) => e.dataset["track"]!),
     ]);
     const shadowed = name == "dark" ? ["filter-all", "filter-live", "filter-failed"] : [];
-    const random = seededRandom(most);
+    const random = makeRandom(most);
     const pick = () => Math.ceil(most * random() ** 4);
     await countActions(tracker.url, [
       ...[...domIds, ...shadowed].filter(() => random() < 0.8).map((id): Ping => [`click-${id}`, name, id, pick()]),
@@ -104,14 +105,3 @@ async function countSomething(): Promise<void> {
 }
 
 type Ping = [label: string, category: string, domId: string, count: number];
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startFaultyProxy, type Fault, type FaultyProxy } from "./support/faulty-proxy.ts";
 import { servePage, type Site } from "./support/page.ts";
+import { makeRandom } from "./support/random.ts";
 import { leave, openBrowser, type Tab, type Visitor } from "./support/visitor.ts";
 import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
 
@@ -188,15 +189,4 @@ interface Shop {
   navigation: { canGoBack: boolean };
   track(labels: string): void;
   tracker: { flush(): Promise<void> };
-}
-
-/** The same numbers from 0 to 1 each time (mulberry32). */
-function makeRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

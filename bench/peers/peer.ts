@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeBatch, makeBatchId } from "../../packages/sdk/src/protocol.ts";
+import { findFreePort } from "../../test/support/tracker.ts";
 import { countJournals } from "../lib/journal.ts";
-import { endWithUs, findPort, killNow, onCore, waitForPort } from "../lib/process.ts";
+import { endWithUs, killNow, onCore, waitForPort } from "../lib/process.ts";
 import type { RetryRequest } from "../lib/send.ts";
 import { startWorkerd } from "../lib/workerd.ts";
 
@@ -61,7 +62,7 @@ async function startTracker(): Promise<Peer> {
 }
 
 async function startDjango(gunicorn: string[]): Promise<Peer> {
-  const memcached = await findPort();
+  const memcached = await findFreePort();
   const folder = mkdtempSync(join(tmpdir(), "tracker-bench-"));
   return startProcesses(folder, (port) => [
     `memcached -u nobody -l 127.0.0.1 -p ${memcached} -t 2 -c 4096`.split(" "),
@@ -80,7 +81,7 @@ async function startDjango(gunicorn: string[]): Promise<Peer> {
 }
 
 async function startFastify(appendfsync: string): Promise<Peer> {
-  const redis = await findPort();
+  const redis = await findFreePort();
   const folder = mkdtempSync(join(tmpdir(), "tracker-bench-"));
   return startProcesses(folder, (port) => [
     [
@@ -98,7 +99,7 @@ async function startFastify(appendfsync: string): Promise<Peer> {
 
 /** A peer of several processes, the last of which serves `/track/`, `/report/` and `/total/`. */
 async function startProcesses(folder: string, commandsOf: (port: number) => string[][]): Promise<Peer> {
-  const port = await findPort();
+  const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   let children: ChildProcess[] = [];
   const start = async (): Promise<void> => {

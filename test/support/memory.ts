@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { basename } from "node:path";
 
 const SAMPLE_MS = 500;
 
@@ -38,8 +39,11 @@ export class MemoryWatch {
 /** The workerd processes of a group. */
 export function listWorkerd(group: number): { pid: number; kilobytes: number }[] {
   const lines = execFileSync("ps", ["-A", "-o", "pgid=,pid=,rss=,comm="], { encoding: "utf8" }).split("\n");
-  return lines
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([pgid, , , name]) => Number(pgid) === group && name == "workerd")
-    .map(([, pid, kilobytes]) => ({ pid: Number(pid), kilobytes: Number(kilobytes) }));
+  return (
+    lines
+      .map((line) => line.trim().split(/\s+/))
+      // macOS says the whole path.
+      .filter(([pgid, , , name = ""]) => Number(pgid) === group && basename(name) == "workerd")
+      .map(([, pid, kilobytes]) => ({ pid: Number(pid), kilobytes: Number(kilobytes) }))
+  );
 }
