@@ -138,18 +138,20 @@ describe("the dashboard", () => {
     expect(await page.locator(".rows tbody tr").count()).toBe(50);
     const first = await readColumn(1);
     await page.getByRole("link", { name: "Next page" }).click();
+    await page.waitForURL(/cursor=/);
     const second = await readColumn(1);
     expect(first.at(-1)! >= second[0]!).toBe(true);
     await page.getByRole("link", { name: "First page" }).click();
-    expect(await readColumn(1)).toEqual(first);
+    await expect.poll(() => readColumn(1)).toEqual(first);
 
     await page.getByRole("link", { name: "Count" }).click();
-    expect(await readColumn(5)).toEqual(Array.from({ length: 50 }, (_, index) => String(124 - index)));
+    await expect.poll(() => readColumn(5)).toEqual(Array.from({ length: 50 }, (_, index) => String(124 - index)));
     expect(await page.locator("[aria-sort]").getAttribute("aria-sort")).toBe("descending");
 
     await page.getByLabel("Label", { exact: true }).fill("label2");
     await page.getByLabel("Search").fill("ID1");
     await page.getByRole("button", { name: "Filter" }).click();
+    await page.waitForURL(/search=ID1/);
     expect(new Set(await readColumn(2))).toEqual(new Set(["label2"]));
     expect(new Set(await readColumn(4))).toEqual(new Set(["id1"]));
     expect(page.url()).toContain("sort=counter");
