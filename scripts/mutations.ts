@@ -5,7 +5,7 @@
  *     npm run mutations
  */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeSection } from "./write-section.ts";
@@ -307,15 +307,25 @@ function findFailure(): string | undefined {
   return runTests(TESTS) ?? runTests(CRASH_TEST);
 }
 
+/** The first of these tests that fails. @throws when they cannot be run, three times over. */
 function runTests(files: string[]): string | undefined {
   const report = join(scratch, "report.json");
-  rmSync(report, { force: true });
-  const { status } = spawnSync(
-    "npx",
-    ["vitest", "run", "--bail=1", "-t", NOT_SLOW, "--reporter=json", `--outputFile=${report}`, ...files],
-    { cwd: scratch, env: { ...process.env, HISTORIES_SHRINK: "false" }, stdio: "ignore" },
-  );
-  if (status == 0) return undefined;
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    rmSync(report, { force: true });
+    const { status } = spawnSync(
+      "npx",
+      ["vitest", "run", "--bail=1", "-t", NOT_SLOW, "--reporter=json", `--outputFile=${report}`, ...files],
+      { cwd: scratch, env: { ...process.env, HISTORIES_SHRINK: "false" }, stdio: "ignore" },
+    );
+    if (status == 0) return undefined;
+    // A runner that ended before its tests leaves no report, or an empty one.
+    const failed = existsSync(report) && readFailure(report);
+    if (failed) return failed;
+  }
+  throw new Error(`the tests did not run: ${files.join(" ")}`);
+}
+
+function readFailure(report: string): string | undefined {
   const { testResults } = JSON.parse(readFileSync(report, "utf8")) as {
     testResults: { name: string; assertionResults: { status: string; fullName: string }[] }[];
   };
@@ -323,5 +333,5 @@ function runTests(files: string[]): string | undefined {
     const failed = assertionResults.find(({ status }) => status === "failed");
     if (failed) return `\`${name.slice(name.lastIndexOf("/") + 1)}\`: ${failed.fullName.replace(/ \(seed \d+\)/, "")}`;
   }
-  throw new Error(`the tests did not run: ${files.join(" ")}`);
+  return undefined;
 }
