@@ -5,8 +5,8 @@ import { sendUntilAnswered } from "./lib/send.ts";
 import { runWrk } from "./lib/wrk.ts";
 import { PACKAGES, PEERS, type Peer } from "./peers/peer.ts";
 
-const ROUNDS = 4;
-const SECONDS = 2;
+const ROUNDS = 5;
+const SECONDS = 1;
 const CONNECTIONS = 32;
 const PINGS = [1, 10];
 // Pings of each test of what gets lost.
@@ -31,7 +31,7 @@ const TRIALS: Record<string, (peer: Peer) => Promise<void>> = {
 };
 
 interface Peers {
-  rates: { peer: string; pings: number; requestsPerSecond: number }[];
+  rates: { peer: string; pings: number; /** One a round. */ requestsPerSecond: number[] }[];
   /** Counted less sent. */
   trials: { peer: string; trial: string; difference: number }[];
 }
@@ -46,12 +46,14 @@ export const peers: Bench<Peers> = {
   },
 
   render({ rates, trials }) {
-    const rateOf = (peer: string, pings: number): number =>
+    const of = (peer: string, pings: number): number[] =>
       rates.find((rate) => rate.peer == peer && rate.pings == pings)!.requestsPerSecond;
+    const ratio = (pings: number, peer: string, peerPings = pings): number =>
+      median(of("tracker", pings).map((rate, round) => rate / of(peer, peerPings)[round]!));
     return `\`sh bench/peers/install.sh\` installs them. *Django + memcached* is the design of django-tracker; *Fastify + Redis* does a
 \`HINCRBY\` a ping. All get the same \`GET /track/?labels=…\` from wrk, ${CONNECTIONS} connections, medians of ${ROUNDS} interleaved runs of
-${SECONDS} s. Each has one core for all its processes, wrk the other. A page of django-tracker sends each ping by itself, so the last
-column is what becomes of the same page's clicks.
+${SECONDS} s; ratios are medians of what each round gave. Each has one core for all its processes, wrk the other. A page of
+django-tracker sends each ping by itself, so the last column is what becomes of the same page's clicks.
 
 ${table(
   [
@@ -62,9 +64,9 @@ ${table(
   ],
   Object.keys(PEERS).map((peer) => [
     peer,
-    ...PINGS.flatMap((pings) => [whole(rateOf(peer, pings)), short(rateOf("tracker", pings) / rateOf(peer, pings))]),
-    whole(rateOf(peer, 10) * 10),
-    short((rateOf("tracker", 10) * 10) / rateOf(peer, 1)),
+    ...PINGS.flatMap((pings) => [whole(median(of(peer, pings))), short(ratio(pings, peer))]),
+    whole(median(of(peer, 10)) * 10),
+    short(ratio(10, peer, 1) * 10),
   ]),
 )}
 
@@ -90,34 +92,26 @@ loses up to a second of acknowledged pings, the tracker and \`always\` none.`;
 
 async function measureRates(): Promise<Peers["rates"]> {
   const running = new Map<string, Peer>();
-  const runs: Peers["rates"] = [];
+  const rates = Object.keys(PEERS).flatMap((peer) =>
+    PINGS.map((pings) => ({ peer, pings, requestsPerSecond: [] as number[] })),
+  );
   try {
     for (const [name, start] of Object.entries(PEERS)) running.set(name, await start());
     // The first round warms them up.
     for (let round = 0; round <= ROUNDS; round++) {
       for (const pings of PINGS) {
-        for (const [peer, { url }] of running) {
-          const { requests, seconds, failed } = await runWrk(url, {
-            method: "get",
-            pings,
-            connections: CONNECTIONS,
-            seconds: round == 0 ? 1 : SECONDS,
-          });
+        for (const { peer, requestsPerSecond } of rates.filter((rate) => rate.pings == pings)) {
+          const load = { method: "get", pings, connections: CONNECTIONS, seconds: SECONDS } as const;
+          const { requests, seconds, failed } = await runWrk(running.get(peer)!.url, load);
           if (failed > 0) throw new Error(`${peer}: ${failed} requests failed`);
-          if (round > 0) runs.push({ peer, pings, requestsPerSecond: requests / seconds });
+          if (round > 0) requestsPerSecond.push(requests / seconds);
         }
       }
     }
   } finally {
     for (const peer of running.values()) await peer.stop();
   }
-  return Array.from(
-    Map.groupBy(runs, ({ peer, pings }) => `${peer} ${pings}`).values(),
-    (group): Peers["rates"][number] => ({
-      ...group[0]!,
-      requestsPerSecond: median(group.map(({ requestsPerSecond }) => requestsPerSecond)),
-    }),
-  );
+  return rates;
 }
 
 async function measureTrials(): Promise<Peers["trials"]> {
