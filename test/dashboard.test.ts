@@ -198,6 +198,9 @@ describe("the dashboard", () => {
     expect(await page.getByRole("status").innerText()).toMatch(/^2 rows of .?gone.? from 2024-/);
     await open("label?label=gone");
     expect(await page.locator("main").innerText()).toContain("Nothing was counted under this label.");
+    await open("delete?label=gone");
+    expect(await page.locator("main").innerText()).toContain("Nothing to delete");
+    expect(await page.locator("main").getByRole("button").count()).toBe(0);
   });
 
   it("does not delete days that still count", async () => {

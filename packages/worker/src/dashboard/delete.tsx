@@ -19,6 +19,7 @@ export async function confirmDelete(c: Context<AppEnv>): Promise<Response> {
     }),
   ]);
   const counted = results[0]!.reduce((sum, { counter }) => sum + counter, 0);
+  if (counted == 0) return renderNothing(c, deletion.value);
   return c.render(
     <section class="ask">
       <h1>Delete {describe(deletion.value)}?</h1>
@@ -68,6 +69,25 @@ export async function submitDelete(c: Context<AppEnv>): Promise<Response> {
       </p>
     </section>,
     { title: "Deleted" },
+  );
+}
+
+function renderNothing(c: Context<AppEnv>, { site, label, from, to }: Deletion): Response | Promise<Response> {
+  return c.render(
+    <section class="ask">
+      <h1>Nothing to delete</h1>
+      <p>
+        From <time>{from}</time> to <time>{to}</time>
+        {site ? ` on ${site}` : ""} nothing was counted{label ? " under " : ""}
+        {label ? <q>{label}</q> : ""}. Days that still count are kept.
+      </p>
+      <p class="actions">
+        <a class="button" href={hrefOf("statistics", { site, label })}>
+          Back to the statistics
+        </a>
+      </p>
+    </section>,
+    { title: "Delete" },
   );
 }
 
