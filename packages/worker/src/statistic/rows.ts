@@ -42,7 +42,8 @@ export function rowOrders([column, direction]: RowPage["order"]): Order[] {
  * One page of the rows of a filter.
  *
  * Keys of the tail are added to their own rows and left out of the others, so a page's rows are right whatever they are sorted
- * by. By day a page reads that day's rows of each site; by another column, the rows of all the filter's days.
+ * by. By day a page reads that day's rows of each site; by another column, the rows of all the filter's days, twice: once as they
+ * are and once to see whether they are among the page's. (docs/decisions/003-lists-sort-what-they-read.md)
  */
 export function selectRows(db: D1Database, known: Known, filter: Filter, page: RowPage): D1PreparedStatement {
   const parameters = new Parameters();
@@ -53,12 +54,14 @@ export function selectRows(db: D1Database, known: Known, filter: Filter, page: R
   const days = daysCondition(startAt(page, known), filter, parameters);
   const columns = "site, day, label, category, dom_id, counter";
   const key = "site, day, label, category, dom_id";
+  // Not NOT IN: to learn that a key is not there, SQLite would go through all of the tail for each row, lest one be NULL.
+  const isNotInTail = `iif((${key}) IN (SELECT ${key} FROM tail), false, true)`;
   const perSite = known.sites.map(
     (site) => `
       SELECT * FROM (
         SELECT ${columns} FROM statistic
         WHERE site = ${parameters.add(site)} AND ${days} AND ${names} AND ${isAfter}
-          AND (${key}) NOT IN (SELECT ${key} FROM tail)
+          AND ${isNotInTail}
         ${order})
       UNION ALL`,
   );

@@ -45,10 +45,10 @@ export function selectSums(
   const kind = kindFor(filter, by);
   const rows =
     kind === "day"
-      ? // Each day's sum is made in the order of its rows; grouping would sort them all.
+      ? // Each day's sum is made in the order of its rows; grouping would sort them all. (It is not looked at here: it would be made twice.)
         `SELECT ${columns}, (SELECT sum(counter) FROM statistic
            WHERE statistic.site = unsummed.site AND statistic.day = unsummed.day AND ${names}) AS counter
-         FROM unsummed WHERE counter > 0`
+         FROM unsummed`
       : `SELECT ${columns}, sum(counter) FROM
            ${kind ? `unsummed CROSS JOIN statistic USING (site, day)` : "statistic"}
          WHERE ${kind ? names : `site IN ${sites} AND ${days} AND ${names}`} GROUP BY ${columns}`;
@@ -61,7 +61,7 @@ export function selectSums(
         UNION ALL ${rows}
         ${kind ? `UNION ALL ${selectDaySums(kind, filter, by, sites, days, parameters)}` : ""}
       ) GROUP BY ${columns})
-    SELECT ${columns}, counter FROM sum WHERE ${comesAfter(orders, page.after, parameters)}
+    SELECT ${columns}, counter FROM sum WHERE counter > 0 AND ${comesAfter(orders, page.after, parameters)}
     ORDER BY ${orderBy(orders)} LIMIT ${parameters.add(page.limit)}`;
   return db.prepare(sql).bind(...parameters.values);
 }
