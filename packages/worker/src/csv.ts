@@ -17,29 +17,69 @@ export function formatCsv(rows: readonly StatisticRow[]): string {
 export interface CsvRecord {
   /** The file's line that it begins on, from 1. */
   line: number;
-  cells: string[];
+  /** Absent: its quotes are wrong, or it is longer than `RECORD_MAX_CHARS`. Reading goes on at the next line. */
+  cells?: string[];
 }
+
+/** Many times what a statistic can have. Who looks for the end of a quote beyond it would hold the rest of the file. */
+export const RECORD_MAX_CHARS = 100_000;
 
 /** Reads CSV as it arrives. A record may go over several lines. */
 export async function* parseCsv(file: ReadableStream<string>): AsyncGenerator<CsvRecord> {
   let rest = "";
   let line = 1;
-  const read = function* (isLast: boolean): Generator<CsvRecord> {
-    const { data, meta } = new Papa.Parser({ delimiter: ",", quoteChar: '"' }).parse(rest, 0, !isLast) as {
-      data: string[][];
-      meta: { cursor: number };
-    };
-    rest = isLast ? "" : rest.slice(meta.cursor);
+  let isSkipping = false;
+  const take = function* (data: string[][]): Generator<CsvRecord> {
     for (const cells of data) {
-      if (cells.length > 1 || cells[0]) yield { line, cells: cells.map(unescapeCell) };
+      if (cells.some((cell) => cell.trim() !== "")) yield { line, cells: cells.map(unescapeCell) };
       line += 1 + cells.reduce((sum, cell) => sum + (cell.split("\n").length - 1), 0);
+    }
+  };
+  const read = function* (isLast: boolean): Generator<CsvRecord> {
+    while (rest !== "") {
+      if (isSkipping) {
+        const end = rest.indexOf("\n");
+        rest = end === -1 ? "" : rest.slice(end + 1);
+        if (end === -1) return;
+        isSkipping = false;
+        line++;
+      }
+      const whole = parseRecords(rest, false);
+      rest = rest.slice(whole.end);
+      yield* take(whole.data);
+      if (!whole.isBroken && !isLast && rest.length <= RECORD_MAX_CHARS) return;
+      if (!whole.isBroken && isLast) {
+        const last = parseRecords(rest, true);
+        if (!last.isBroken) return yield* take(last.data);
+      }
+      yield { line };
+      isSkipping = true;
     }
   };
   for await (const text of file) {
     rest += text;
     yield* read(false);
   }
-  if (rest) yield* read(true);
+  yield* read(true);
+}
+
+/** The records of a text up to one whose quotes are wrong; the last one, which may go on, only where it is known to end. */
+function parseRecords(text: string, isLast: boolean): { data: string[][]; end: number; isBroken: boolean } {
+  const data: string[][] = [];
+  let end = 0;
+  let isBroken = false;
+  const parser = new Papa.Parser({
+    delimiter: ",",
+    quoteChar: '"',
+    step: (record: Papa.ParseResult<string[]>) => {
+      isBroken = record.errors.length > 0;
+      if (isBroken) return parser.abort();
+      data.push(...record.data);
+      end = record.meta.cursor;
+    },
+  });
+  parser.parse(text, 0, !isLast);
+  return { data, end, isBroken };
 }
 
 function unescapeCell(cell: string): string {

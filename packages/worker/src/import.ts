@@ -1,6 +1,6 @@
 import { isDay, readPing } from "@tracker/sdk/protocol";
 import { readConfig } from "./config.ts";
-import { CSV_COLUMNS, parseCsv, type CsvRecord } from "./csv.ts";
+import { CSV_COLUMNS, parseCsv, RECORD_MAX_CHARS, type CsvRecord } from "./csv.ts";
 import { lastClosedDay } from "./delete.ts";
 import type { Env } from "./env.ts";
 import { matchSite } from "./site.ts";
@@ -10,7 +10,17 @@ import { importRows } from "./statistic/write.ts";
 /** A line that was left out, and why. */
 export interface ImportError {
   line: number;
-  code: "bad_header" | "bad_site" | "bad_day" | "day_open" | "bad_name" | "bad_counter" | "twice";
+  code:
+    | "bad_header"
+    | "bad_quotes"
+    | "bad_columns"
+    | "bad_encoding"
+    | "bad_site"
+    | "bad_day"
+    | "day_open"
+    | "bad_name"
+    | "bad_counter"
+    | "twice";
   message: string;
 }
 
@@ -47,23 +57,12 @@ export async function* importCsv(
   let rows: StatisticRow[] = [];
   for await (const record of parseCsv(file)) {
     if (!columns) {
-      columns = new Map(
-        record.cells.map((name, index) => [
-          name
-            .replace(/^\uFEFF/, "")
-            .trim()
-            .toLowerCase(),
-          index,
-        ]),
-      );
-      const missing = NEEDED.filter((name) => !columns!.has(name));
-      if (missing.length > 0) {
-        progress.wrong++;
-        const message = `no column ${missing.join(", ")}; the first line names the columns: ${CSV_COLUMNS.join()}`;
-        yield { line: record.line, code: "bad_header", message };
-        break;
-      }
-      continue;
+      columns = readColumns(record);
+      const problem = findProblem(record, columns);
+      if (!problem) continue;
+      progress.wrong++;
+      yield { line: record.line, code: "bad_header", message: problem };
+      break;
     }
     const row = readRow(env, record, columns, site, last);
     if ("code" in row) {
@@ -94,6 +93,27 @@ export async function* importCsv(
   yield progress;
 }
 
+/** Which cell of a line is which column. */
+function readColumns({ cells = [] }: CsvRecord): Map<string, number> {
+  return new Map(cells.map((name, index) => [nameOf(name), index]));
+}
+
+function nameOf(cell: string): string {
+  return cell
+    .replace(/^\uFEFF/, "")
+    .trim()
+    .toLowerCase();
+}
+
+/** What is wrong with a file's first line. */
+function findProblem({ cells = [] }: CsvRecord, columns: ReadonlyMap<string, number>): string | undefined {
+  const missing = NEEDED.filter((name) => !columns.has(name));
+  const names = `the first line names the columns: ${CSV_COLUMNS.join()}`;
+  if (missing.length > 0) return `no column ${missing.join(", ")}; ${names}`;
+  const twice = CSV_COLUMNS.find((name) => cells.filter((cell) => nameOf(cell) === name).length > 1);
+  return twice && `two columns ${twice}; ${names}`;
+}
+
 function readRow(
   env: Env,
   { line, cells }: CsvRecord,
@@ -101,6 +121,20 @@ function readRow(
   defaultSite: string,
   last: string,
 ): StatisticRow | ImportError {
+  if (!cells) {
+    const message = `a quote is not closed or not doubled, or the line is longer than ${RECORD_MAX_CHARS} characters`;
+    return { line, code: "bad_quotes", message };
+  }
+  // Spreadsheets leave out empty cells at a line's end, or add some.
+  const extra = cells.findLastIndex((cell) => cell.trim() !== "") - Math.max(...columns.values());
+  if (extra > 0) {
+    const message = `${extra} more than the first line has: a text with a comma stands in quotes`;
+    return { line, code: "bad_columns", message };
+  }
+  // What the decoder of UTF-8 puts for bytes that are none.
+  if (cells.some((cell) => cell.includes("\uFFFD"))) {
+    return { line, code: "bad_encoding", message: "not UTF-8: save the file as CSV UTF-8" };
+  }
   const cell = (name: string): string => {
     const text = cells[columns.get(name) ?? -1]?.trim() ?? "";
     return text === "None" ? "" : text;

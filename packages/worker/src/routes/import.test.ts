@@ -6,7 +6,7 @@ import { sumUpDays } from "../sum-up.ts";
 
 const today = new Date().toISOString().slice(0, 10);
 
-async function post(csv: string): Promise<Record<string, unknown>[]> {
+async function post(csv: string | Uint8Array): Promise<Record<string, unknown>[]> {
   const response = await request("/api/import", {
     method: "POST",
     body: csv,
@@ -70,6 +70,84 @@ describe("POST /api/import", () => {
       { line: 1, code: "bad_header" },
       { rows: 0, wrong: 1 },
     ]);
+  });
+
+  it("takes a spreadsheet's file: a byte order mark, CRLF, its own order, cells left out or added, blank lines", async () => {
+    const csv = [
+      '\uFEFF"counter",label,"Day",note,category',
+      '1,a,2020-01-01,"of two\r\nlines",c',
+      '"2","b, with ""quotes""",2020-01-01',
+      "",
+      ",,,,",
+      '3,c,2020-01-01,,"d",,',
+      "4,d,today,,",
+      "",
+    ];
+    expect(await post(csv.join("\r\n"))).toMatchObject([
+      { line: 8, code: "bad_day" },
+      { rows: 3, changed: 3, wrong: 1 },
+    ]);
+    expect(await readStatistic()).toEqual({
+      "2020-01-01 a:c:": 1,
+      '2020-01-01 b, with "quotes"::': 2,
+      "2020-01-01 c:d:": 3,
+    });
+  });
+
+  it("does not guess which columns are meant", async () => {
+    expect(await post("day,label,counter,Counter\n2020-01-01,a,1,2\n")).toMatchObject([
+      { line: 1, code: "bad_header", message: expect.stringContaining("two columns counter") },
+      { rows: 0, wrong: 1 },
+    ]);
+    // A label with a comma, and its second half where the counter stands.
+    expect(await post("day,label,counter\n2020-01-01,top,10,7\n2020-01-01,right,1\n")).toMatchObject([
+      { line: 2, code: "bad_columns" },
+      { rows: 1, wrong: 1 },
+    ]);
+    expect(await readStatistic()).toEqual({ "2020-01-01 right::": 1 });
+  });
+
+  it.each([
+    ["at its end", 3],
+    ["long before its end", 60_000],
+  ])("goes on after a quote that is not closed, %s", async (_, right) => {
+    const lines = Array.from({ length: right }, (_, index) => `2020-01-01,right,${index},1`);
+    const csv = ["day,label,category,counter", '2020-01-01,"wrong,,1', ...lines, ""].join("\n");
+    const answers = await post(csv);
+    expect(answers[0]).toMatchObject({ line: 2, code: "bad_quotes" });
+    expect(answers.at(-1)).toEqual({ rows: right, changed: right, wrong: 1 });
+    expect(answers.filter((answer) => "line" in answer)).toHaveLength(1);
+  });
+
+  it("does not take a later quote for the end of one that is not closed", async () => {
+    const csv = ["day,label,counter", "2020-01-01,first,1", '2020-01-01,"wrong,1', '2020-01-01,"right, too",2'];
+    expect(await post([...csv, '2020-01-01,5" screen,3', '2020-01-01,"5" screen",4'].join("\n"))).toMatchObject([
+      { line: 3, code: "bad_quotes" },
+      { line: 6, code: "bad_quotes" },
+      { rows: 3, wrong: 2 },
+    ]);
+    expect(await readStatistic()).toEqual({
+      "2020-01-01 first::": 1,
+      "2020-01-01 right, too::": 2,
+      '2020-01-01 5" screen::': 3,
+    });
+  });
+
+  it("leaves out lines that are not UTF-8, and no others", async () => {
+    const latin1 = "day,label,counter\n2020-01-01,f\u00fcr,1\n2020-01-01,right,1\n";
+    expect(await post(Uint8Array.from(latin1, (char) => char.charCodeAt(0)))).toMatchObject([
+      { line: 2, code: "bad_encoding" },
+      { rows: 1, wrong: 1 },
+    ]);
+  });
+
+  it("takes 100,000 lines, and changes nothing the second time", async () => {
+    const line = (index: number): string => `2020-01-0${1 + (index % 9)},label ${index},${1 + (index % 5)}`;
+    const csv = ["day,label,counter", ...Array.from({ length: 100_000 }, (_, index) => line(index))].join("\n");
+    expect((await post(csv)).at(-1)).toEqual({ rows: 100_000, changed: 100_000, wrong: 0 });
+    expect((await post(csv)).at(-1)).toEqual({ rows: 100_000, changed: 0, wrong: 0 });
+    const { results } = await env.DB.prepare("SELECT count(*) AS rows, sum(counter) AS sum FROM statistic").all();
+    expect(results).toEqual([{ rows: 100_000, sum: 300_000 }]);
   });
 
   it("is seen by sums that were made before", async () => {
