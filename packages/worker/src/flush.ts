@@ -144,7 +144,8 @@ async function gather(env: Env, objects: OpenObject[], ask: AskTail, report: Flu
   return { moves, increments: [...sums.values()], left };
 }
 
-function addIncrements(sums: Map<string, Increment>, increments: Iterable<Increment>): void {
+/** Adds up increments by their keys. */
+export function addIncrements(sums: Map<string, Increment>, increments: Iterable<Increment>): void {
   for (const increment of increments) {
     const [site, label, category, domId, count] = increment;
     const key = keyOf(site, { label, category, domId });

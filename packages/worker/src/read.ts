@@ -5,7 +5,7 @@
  */
 import { listDays, type Day } from "@tracker/sdk/protocol";
 import type { Env } from "./env.ts";
-import { askByName, TAIL_MAX_ROWS } from "./flush.ts";
+import { addIncrements, askByName, TAIL_MAX_ROWS } from "./flush.ts";
 import { firstGrowingDay } from "./open-days.ts";
 import { selectOpenObjects, type DayRange, type Increment, type OpenObject } from "./statistic.ts";
 import { selectSites, type SiteDay } from "./statistic/day-sum.ts";
@@ -102,12 +102,13 @@ export async function readTail(
   env: Env,
   object: OpenObject,
 ): Promise<{ increments: Increment[]; upto: number } | undefined> {
-  const increments: Increment[] = [];
+  // Summed as they come: after hours without D1 each of many parts has nearly all names.
+  const sums = new Map<string, Increment>();
   for (let after = object.watermark; ;) {
     const tail = await askByName(env)(object, { source: object.source, after, maxRows: TAIL_MAX_ROWS });
     if (tail.gone) return undefined;
-    for (const increment of tail.increments) increments.push(increment);
-    if (!tail.more) return { increments, upto: tail.upto };
+    addIncrements(sums, tail.increments);
+    if (!tail.more) return { increments: [...sums.values()], upto: tail.upto };
     after = tail.upto;
   }
 }
