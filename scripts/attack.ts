@@ -1,10 +1,13 @@
 /** Attacks a Worker on this machine, and writes what it came to into SECURITY.md: `npm run attack`. */
 import { runCardinality } from "../test/support/cardinality-run.ts";
+import type { MemoryFigures } from "../test/support/memory.ts";
 import { runStorm } from "../test/support/storm-run.ts";
 import { writeSection } from "./write-section.ts";
 
 const LABELS = 1_000_000;
 const FLOOD_SECONDS = 60;
+// Half of what the platform gives to an isolate.
+const HEAP_MAX_MB = 64;
 
 const labels = await runCardinality(LABELS, 10_000);
 console.log("Invented labels:", labels);
@@ -17,13 +20,28 @@ const answers = Object.entries(flood.statuses)
   .join(", ");
 writeSection("SECURITY.md", "attack", "npm run attack", [
   `- **${number(labels.invented)} invented labels** became ${number(labels.names)} names and ${number(labels.journalRows)} journal rows in`,
-  `  the object and ${number(labels.statistics)} rows in D1; Worker and object held ${labels.heapMb} MB. Of`,
-  `  ${number(labels.invented + labels.honest)} actions ${number(labels.counted)} were counted, and ${labels.wrongHonest} listed or known labels wrongly.`,
+  `  the object and ${number(labels.statistics)} rows in D1. Of ${number(labels.invented + labels.honest)} actions ${number(labels.counted)} were counted, and ${labels.wrongHonest} listed or known labels wrongly.`,
   `- **A flood** of ${flood.seconds} seconds by ${flood.connections} connections, as fast as a Worker on one core answered: ${number(flood.requests)} requests,`,
-  `  answered ${answers}. workerd took ${flood.memoryMb.before} MB before, ${flood.memoryMb.half} MB at the half and ${flood.memoryMb.most} MB at the most;`,
-  `  its heap held ${flood.heapMb.before} MB before and ${flood.heapMb.after} MB after. Of the ${number(flood.honestBatches)} batches that honest clients sent meanwhile, and`,
+  `  answered ${answers}. Of the ${number(flood.honestBatches)} batches that honest clients sent meanwhile, and`,
   `  sent again ${number(flood.honestRetries)} times, ${flood.lost} actions were lost and ${flood.doubled} doubled.`,
+  "",
+  "| memory, MB | before | at the half | at the most | after |",
+  "| --- | --- | --- | --- | --- |",
+  ...memoryRows("invented labels", labels.memory),
+  ...memoryRows("flood", flood.memory),
+  "",
+  "Heap is what Worker and object hold after a garbage collection; workerd is the whole process, with garbage and D1.",
 ]);
+
+function memoryRows(attack: string, { heapMb, workerdMb }: MemoryFigures): string[] {
+  return Object.entries({ heap: heapMb, workerd: workerdMb }).map(
+    ([name, { before, half, most, after }]) => `| ${attack}: ${name} | ${before} | ${half} | ${most} | ${after} |`,
+  );
+}
+
 if (labels.wrongHonest + flood.lost + flood.doubled > 0 || labels.counted !== labels.invented + labels.honest) {
   throw new Error("an attack succeeded");
+}
+if (Math.max(labels.memory.heapMb.most, flood.memory.heapMb.most) > HEAP_MAX_MB) {
+  throw new Error("Worker and object hold too much in memory");
 }

@@ -9,7 +9,7 @@ it("writes no more rows for invented labels than the cap has, and counts every o
   expect(figures).toMatchObject({ wrongHonest: 0, names: 1_002, statistics: 1_002 });
   expect(figures.counted).toBe(figures.invented + figures.honest);
   expect(figures.journalRows).toBeLessThan(60);
-  expect(figures.heapMb).toBeLessThan(64);
+  expect(figures.memory.heapMb.most).toBeLessThan(64);
 });
 
 it("counts honest clients exactly through a flood", async () => {

@@ -1,6 +1,6 @@
 import { encodeBatch, makeBatchId, type PingInput, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
 import { readCounters, selectFrom } from "./databases.ts";
-import { heapBytesOf } from "./heap.ts";
+import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { withWorker, type Worker } from "./worker.ts";
 
 export interface CardinalityFigures {
@@ -17,8 +17,8 @@ export interface CardinalityFigures {
   journalRows: number;
   /** Rows in D1. */
   statistics: number;
-  /** What Worker and object hold together in memory after the last ping, in MB. */
-  heapMb: number;
+  /** Until the last ping. */
+  memory: MemoryFigures;
   seconds: number;
 }
 
@@ -69,8 +69,7 @@ async function invent(worker: Worker, folder: string, invented: number): Promise
       if (first < invented / 2 && next >= invented / 2) await flush();
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
-  const heapMb = Math.round((await heapBytesOf({ url, inspector: await worker.inspector })) / 1_000_000);
+  const memory = await watchMemory(worker, () => Promise.all(Array.from({ length: LANES }, lane)));
   await flush();
   await worker.kill();
   const counters = [...readCounters(folder)].map(([key, count]) => [key.slice("2026-01-01 ".length), count] as const);
@@ -87,7 +86,7 @@ async function invent(worker: Worker, folder: string, invented: number): Promise
     names: count(folder, "name"),
     journalRows: count(folder, "journal"),
     statistics: counters.length,
-    heapMb,
+    memory,
     seconds: Math.round((performance.now() - start) / 1000),
   };
 }

@@ -20,12 +20,18 @@ export async function heapBytesOf({ url, inspector }: { url: string; inspector: 
     return promise;
   };
   // An idle isolate keeps its answer until it is called, and an idle object is evicted after ten seconds: this calls both.
-  const poke = setInterval(() => void fetch(`${url}/healthz`).catch(() => {}), 200);
+  const poke = setInterval(() => {
+    fetch(`${url}/healthz`)
+      .then((answer) => answer.arrayBuffer())
+      .catch(() => {});
+  }, 200);
   await call("Runtime.enable");
   await call("HeapProfiler.enable");
   await call("HeapProfiler.collectGarbage");
   const { usedSize = 0, backingStorageSize = 0 } = await call("Runtime.getHeapUsage");
   clearInterval(poke);
   socket.close();
+  // One debugger at a time.
+  await once(socket, "close", { signal });
   return usedSize + backingStorageSize;
 }

@@ -1,49 +1,48 @@
-import { execFileSync } from "node:child_process";
-import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { heapBytesOf } from "./heap.ts";
+import { listWorkerd } from "./processes.ts";
+import type { Worker } from "./worker.ts";
 
-const SAMPLE_MS = 500;
+const SAMPLE_MS = 1_000;
 
-/** What the workerd processes of a group took over some time, in MB of the machine's memory. */
-export interface MemoryFigures {
+interface Course {
   before: number;
   /** At the half of the time. */
   half: number;
   most: number;
+  after: number;
 }
 
-/** Watches how much memory the workerd processes of a group take. */
-export class MemoryWatch {
-  readonly #group: number;
-  readonly #samples: number[] = [];
-  readonly #timer: ReturnType<typeof setInterval>;
-
-  constructor(group: number) {
-    this.#group = group;
-    this.#sample();
-    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
-  }
-
-  stop(): MemoryFigures {
-    clearInterval(this.#timer);
-    this.#sample();
-    const [before, half] = [this.#samples[0]!, this.#samples[Math.floor(this.#samples.length / 2)]!];
-    return { before, half, most: Math.max(...this.#samples) };
-  }
-
-  #sample(): void {
-    const kilobytes = listWorkerd(this.#group).reduce((total, process) => total + process.kilobytes, 0);
-    this.#samples.push(Math.round(kilobytes / 1024));
-  }
+/** Memory while something was done, in MB. */
+export interface MemoryFigures {
+  /** What the isolate of Worker and objects holds after a garbage collection, with its array buffers. */
+  heapMb: Course;
+  /** What workerd takes of the machine's memory: garbage, D1 and what stands before the Worker included. */
+  workerdMb: Course;
 }
 
-/** The workerd processes of a group. */
-export function listWorkerd(group: number): { pid: number; kilobytes: number }[] {
-  const lines = execFileSync("ps", ["-A", "-o", "pgid=,pid=,rss=,comm="], { encoding: "utf8" }).split("\n");
-  return (
-    lines
-      .map((line) => line.trim().split(/\s+/))
-      // macOS says the whole path.
-      .filter(([pgid, , , name = ""]) => Number(pgid) === group && basename(name) == "workerd")
-      .map(([, pid, kilobytes]) => ({ pid: Number(pid), kilobytes: Number(kilobytes) }))
-  );
+/** Watches how much memory a Worker takes while something is done. */
+export async function watchMemory(worker: Worker, act: () => Promise<unknown>): Promise<MemoryFigures> {
+  const where = { url: await worker.url, inspector: await worker.inspector };
+  const samples = { heapMb: [] as number[], workerdMb: [] as number[] };
+  const sample = async (): Promise<void> => {
+    const kilobytes = listWorkerd(worker.pid).reduce((total, process) => total + process.kilobytes, 0);
+    samples.workerdMb.push(Math.round(kilobytes / 1_000));
+    samples.heapMb.push(Math.round((await heapBytesOf(where)) / 1e6));
+  };
+  await sample();
+  const acting = act();
+  const isOver = acting.then(() => true);
+  while (!(await Promise.race([isOver, sleep(SAMPLE_MS, false)]))) await sample();
+  await sample();
+  return { heapMb: summarize(samples.heapMb), workerdMb: summarize(samples.workerdMb) };
+}
+
+function summarize(samples: readonly number[]): Course {
+  return {
+    before: samples[0]!,
+    half: samples[Math.floor(samples.length / 2)]!,
+    most: Math.max(...samples),
+    after: samples.at(-1)!,
+  };
 }

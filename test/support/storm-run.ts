@@ -1,12 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { Agent, request as sendHttp } from "node:http";
-import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeBatch, makeBatchId, type Batch } from "../../packages/sdk/src/protocol.ts";
 import { readCounters } from "./databases.ts";
 import { Ledger, type Verdict } from "./ledger.ts";
-import { heapBytesOf } from "./heap.ts";
-import { MemoryWatch, type MemoryFigures } from "./memory.ts";
+import { watchMemory, type MemoryFigures } from "./memory.ts";
+import { pin } from "./processes.ts";
 import { withWorker, type Worker } from "./worker.ts";
 
 export interface StormFigures extends Verdict {
@@ -18,10 +16,7 @@ export interface StormFigures extends Verdict {
   /** What honest clients sent until it was acknowledged. */
   honestBatches: number;
   honestRetries: number;
-  /** What workerd takes of the machine's memory, in MB. */
-  memoryMb: MemoryFigures;
-  /** What the Worker's isolate holds, in MB, after a garbage collection. */
-  heapMb: { before: number; after: number };
+  memory: MemoryFigures;
 }
 
 const TOKEN = "flood";
@@ -48,9 +43,7 @@ async function storm(worker: Worker, folder: string, seconds: number): Promise<S
   try {
     const url = new URL(await worker.url);
     pin(worker.pid);
-    const heapBefore = await heapMbOf(worker);
-    const memory = new MemoryWatch(worker.pid);
-    const end = performance.now() + seconds * 1000;
+    let end = Infinity;
     const attacker = async (index: number): Promise<void> => {
       for (let number = index; performance.now() < end; number++) {
         const { status } = await send(url, agent, attackOf(number)).catch(() => ({ status: 0 }));
@@ -74,25 +67,21 @@ async function storm(worker: Worker, folder: string, seconds: number): Promise<S
         await sleep(50);
       }
     };
-    await Promise.all([
-      ...Array.from({ length: CONNECTIONS }, (_, index) => attacker(index)),
-      ...Array.from({ length: HONEST_CLIENTS }, (_, index) => client(index)),
-    ]);
-    const memoryMb = memory.stop();
-    const heapMb = { before: heapBefore, after: await heapMbOf(worker) };
+    const memory = await watchMemory(worker, () => {
+      end = performance.now() + seconds * 1000;
+      return Promise.all([
+        ...Array.from({ length: CONNECTIONS }, (_, index) => attacker(index)),
+        ...Array.from({ length: HONEST_CLIENTS }, (_, index) => client(index)),
+      ]);
+    });
     const report = await fetch(new URL("/report/", url), { headers: { authorization: `Bearer ${TOKEN}` } });
     if (!report.ok) throw new Error(`the flush failed: ${report.status}`);
     await worker.kill();
     const honest = new Map([...readCounters(folder)].filter(([key]) => key.includes(" honest ")));
-    return { ...figures, memoryMb, heapMb, ...ledger.judgeCounters(honest) };
+    return { ...figures, memory, ...ledger.judgeCounters(honest) };
   } finally {
     agent.destroy();
   }
-}
-
-async function heapMbOf(worker: Worker): Promise<number> {
-  const bytes = await heapBytesOf({ url: await worker.url, inspector: await worker.inspector });
-  return Math.round(bytes / 1e6);
 }
 
 /** Invented labels, broken JSON, unknown pages, wrong tokens, wrong paths: in turn. */
@@ -122,18 +111,6 @@ function attackOf(number: number): { body?: string; path?: string; headers?: Rec
 function honestBatch(client: number, number: number): Batch {
   const ping = { label: `honest ${client}`, category: "flood", domId: `button ${number % 5}`, count: 1 + (number % 3) };
   return { id: makeBatchId(), at: Date.now(), pings: [ping] };
-}
-
-/** Puts the Worker's processes on the first core, and this one on the others, where there are others. */
-function pin(group: number): void {
-  if (process.platform != "linux" || availableParallelism() < 2) return;
-  const pids = execFileSync("ps", ["-A", "-o", "pgid=,pid="], { encoding: "utf8" })
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([pgid]) => Number(pgid) === group)
-    .map(([, pid]) => pid!);
-  for (const pid of pids) execFileSync("taskset", ["-a", "-c", "-p", "0", pid], { stdio: "ignore" });
-  execFileSync("taskset", ["-a", "-c", "-p", `1-${availableParallelism() - 1}`, `${process.pid}`], { stdio: "ignore" });
 }
 
 function send(

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { build } from "esbuild";
-import { listWorkerd } from "./memory.ts";
+import { listWorkerd } from "./processes.ts";
 
 const PROCESS = join(import.meta.dirname, "worker-process.ts");
 const ENTRY = join(import.meta.dirname, "../../packages/worker/src/index.ts");
