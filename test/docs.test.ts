@@ -322,7 +322,7 @@ describe("api-reference.md", () => {
       for (const [, method = ""] of methods.matchAll(/"(\w+)"/g)) routes.push(`${method} ${path}`);
     }
     for (const [, method = "", path = ""] of read("packages/worker/src/routes/api.ts").matchAll(
-      /^api\.(\w+)\(\s*"([^"]*)"/gm,
+      /^api\.(get|post|delete)\(\s*"([^"]*)"/gm,
     )) {
       routes.push(`${method.toUpperCase()} /api${path}`);
     }

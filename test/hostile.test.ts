@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API } from "./hostile/api.ts";
 import { BODIES, TEXTS } from "./hostile/bodies.ts";
+import { PAGES } from "./hostile/pages.ts";
 import { PATHS } from "./hostile/paths.ts";
 import { READS } from "./hostile/reads.ts";
 import { batch, codeOf, send, sendBytes, SETTINGS, TOKEN, type Hostile } from "./hostile/request.ts";
@@ -11,7 +12,14 @@ import { SENDERS } from "./hostile/senders.ts";
 import { readCounters } from "./support/databases.ts";
 import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
 
-const TABLE: Record<string, Hostile[]> = { bodies: BODIES, senders: SENDERS, paths: PATHS, reads: READS, api: API };
+const TABLE: Record<string, Hostile[]> = {
+  bodies: BODIES,
+  senders: SENDERS,
+  paths: PATHS,
+  reads: READS,
+  api: API,
+  pages: PAGES,
+};
 
 const folder = mkdtempSync(join(tmpdir(), "tracker-hostile-"));
 let worker: Worker;

@@ -44,6 +44,7 @@ function imported(
   };
 }
 
+const ROW = [",day,desc", "2020-01-01", "", "", "", ""];
 const DELETE = { method: "DELETE", path: "/api/statistics?label=hostile" };
 const IMPORT = { path: "/api/import", body: OLD };
 
@@ -75,11 +76,19 @@ export const API: Hostile[] = [
   question("the API's root", "", 404, "not_found"),
   question("a part of the API that is none", "nothing", 404, "not_found"),
   ...["PUT", "POST", "PATCH"].map((method): Hostile => ({
-    ...question(`${method} /api/statistics`, "statistics", 404, "not_found"),
+    ...question(`${method} /api/statistics`, "statistics", 405, "method_not_allowed"),
     method,
   })),
-  { ...question("DELETE /api/timeseries", "timeseries", 404, "not_found"), method: "DELETE" },
-  question("GET /api/import", "import", 404, "not_found"),
+  ...["timeseries", "export", "openapi.json"].flatMap((path) =>
+    ["POST", "PUT", "DELETE"].map((method): Hostile => ({
+      ...question(`${method} /api/${path}`, path, 405, "method_not_allowed"),
+      method,
+    })),
+  ),
+  ...["GET", "PUT", "DELETE"].map((method): Hostile => ({
+    ...question(`${method} /api/import`, "import", 405, "method_not_allowed"),
+    method,
+  })),
 
   ...["statistics", "timeseries", "export"].flatMap((path) => [
     question(`${path}: a first day that is none`, `${path}?from=2026-02-30`),
@@ -115,10 +124,44 @@ export const API: Hostile[] = [
   question("a cursor that is an object", `statistics?cursor=${cursor({})}`),
   question("a cursor that is null", `statistics?cursor=${cursor(null)}`),
   question("a cursor of another list", `statistics?cursor=${cursor([",label,asc", "", "", "", "", ""])}`),
+  question("a cursor that was cut off", `statistics?cursor=${cursor([",day,desc", "2020-01-01", "a"]).slice(0, -3)}`),
+  question("a cursor that is no UTF-8", "statistics?cursor=_____w"),
+  question("a cursor of 10,000 characters", `statistics?cursor=${"x".repeat(10_000)}`),
+  question("a cursor of sums, for rows", `statistics?cursor=${cursor(["label,counter,desc", 1, "a"])}`),
+  question("a cursor of rows, for sums", `statistics?group=label&cursor=${cursor(ROW)}`),
+  question(
+    "a cursor of sums by category, for labels",
+    `statistics?group=label&cursor=${cursor(["category,counter,desc", 1, "a"])}`,
+  ),
+  question("a cursor of the other way", `statistics?order=asc&cursor=${cursor(ROW)}`),
+  question(
+    "a cursor of a day that is none",
+    `statistics?cursor=${cursor([",day,desc", "2026-02-30", "", "", "", ""])}`,
+  ),
+  question(
+    "a cursor whose day goes on for ever",
+    `statistics?label=a&cursor=${cursor([",day,desc", "zzzz", "", "", "", ""])}`,
+  ),
+  question(
+    "a cursor whose count is a text",
+    `statistics?sort=counter&cursor=${cursor([",counter,desc", "1", ...ROW.slice(1)])}`,
+  ),
+  question(
+    "a cursor whose count is a fraction",
+    `statistics?sort=counter&cursor=${cursor([",counter,desc", 0.5, ...ROW.slice(1)])}`,
+  ),
+  question("a cursor for timeseries", `timeseries?cursor=${cursor(ROW)}`),
+  question("a cursor for an export", `export?cursor=${cursor(ROW)}`),
+  odd("a cursor of another filter", `statistics?label=a&cursor=${cursor(ROW)}`),
+  odd("a cursor of another range", `statistics?from=2019-01-01&to=2019-02-01&cursor=${cursor(ROW)}`),
   question("a cursor that is too short", `statistics?cursor=${cursor([",day,desc", ""])}`),
   question("a cursor of lists", `statistics?cursor=${cursor([",day,desc", [], [], [], [], []])}`),
-  odd("a cursor with SQL", `statistics?cursor=${cursor([",day,desc", "' OR 1=1 --", "", "", "", ""])}`),
-  odd("a cursor of truths", `statistics?cursor=${cursor([",day,desc", true, false, true, true, true])}`),
+  question("a cursor with SQL for a day", `statistics?cursor=${cursor([",day,desc", "' OR 1=1 --", "", "", "", ""])}`),
+  odd(
+    "a cursor with SQL for a label",
+    `statistics?cursor=${cursor([",day,desc", "2020-01-01", "' OR 1=1 --", "", "", ""])}`,
+  ),
+  question("a cursor of truths", `statistics?cursor=${cursor([",day,desc", true, false, true, true, true])}`),
   question("an export as XML", "export?format=xml"),
   question("an export as nothing", "export?format="),
 
@@ -126,6 +169,13 @@ export const API: Hostile[] = [
   { ...question("a deletion of an empty label", "statistics?label="), method: "DELETE" },
   { ...question("a deletion of a category", "statistics?category=hostile"), method: "DELETE" },
   { ...question("a deletion without an end", "statistics?from=2020-01-01"), method: "DELETE" },
+  { ...question("a deletion from a day that is none", "statistics?from=2020-02-30&to=2020-03-01"), method: "DELETE" },
+  { ...question("a deletion up to a day that is SQL", "statistics?from=2020-01-01&to='--"), method: "DELETE" },
+  {
+    ...question("a deletion that ends before it begins", "statistics?from=2020-02-02&to=2020-02-01"),
+    method: "DELETE",
+  },
+  { ...question("a deletion of labels that are like one", "statistics?label=x&search=x"), method: "DELETE" },
   { ...question("a deletion of two thousand years", "statistics?from=1000-01-01&to=2020-01-01"), method: "DELETE" },
   {
     ...question("a deletion of days that still count", "statistics?from=2020-01-01&to=9999-12-31", 409, "day_open"),
@@ -185,7 +235,35 @@ export const API: Hostile[] = [
     status: 400,
     code: "bad_parameter",
   },
+  {
+    ...IMPORT,
+    name: "an import with a parameter that is none",
+    path: "/api/import?format=json",
+    headers: reader,
+    status: 400,
+    code: "bad_parameter",
+  },
   imported("an import of nothing", ""),
+  imported("an import of JSON", JSON.stringify([{ day: "2020-01-01", label: "hostile", counter: 1 }]), "bad_header", {
+    "content-type": "application/json",
+  }),
+  imported("an import of a form", "file=x", "bad_header", { "content-type": "application/x-www-form-urlencoded" }),
+  imported(
+    "an import of a form's file",
+    `--x\r\ncontent-disposition: form-data; name="file"; filename="x"\r\n\r\n${OLD}\r\n--x--\r\n`,
+    "bad_header",
+    { "content-type": "multipart/form-data; boundary=x" },
+  ),
+  imported("an import with two columns of one name", `label,${OLD}`, "bad_header"),
+  imported("an import of a column of 200,000 characters", "x".repeat(200_000), "bad_header"),
+  imported("an import with a cell too many", "site,day,label,counter\nshop.example,2020-01-01,a,1,2\n", "bad_columns"),
+  imported("an import with a cell too few", "site,day,label,counter\nshop.example,2020-01-01,a\n", "bad_counter"),
+  imported("an import of a day that is none", "site,day,label,counter\nshop.example,2020-02-30,a,1\n", "bad_day"),
+  imported(
+    "an import of a header in a label",
+    'site,day,label,counter\nshop.example,2020-01-01,"a\r\nb: c",1\n',
+    "bad_name",
+  ),
   imported("an import of bytes that are no text", Uint8Array.of(0xff, 0xfe, 0, 1, 2), "bad_header"),
   imported("an import without a header", "2020-01-01,hostile,1\n", "bad_header"),
   imported("an import that says it is gzip", OLD, "bad_site", { "content-encoding": "gzip" }),
@@ -249,5 +327,19 @@ export const API: Hostile[] = [
     code: "unauthorized",
   },
   { name: "HEAD of an image", method: "HEAD", path: "/track.gif?labels=hostile", status: 405 },
-  { name: "POST of an image", path: "/track.gif?labels=hostile", body: batch(), status: 404, code: "not_found" },
+  ...["POST", "PUT", "DELETE"].map((method): Hostile => ({
+    name: `${method} of an image`,
+    method,
+    path: "/track.gif?labels=hostile",
+    body: batch(),
+    status: 405,
+    code: "method_not_allowed",
+  })),
+  {
+    name: "an image for a bot",
+    path: "/track.gif?labels=hostile",
+    headers: { "cf-connecting-ip": "203.0.113.7", "user-agent": "curl/8.1" },
+    status: 403,
+    code: "bot",
+  },
 ];

@@ -12,6 +12,12 @@ function authorization(name: string, headers: Hostile["headers"], path = "/repor
   return { name, path, ...(headers && { headers }), status: 401, code: "unauthorized" };
 }
 
+/** A heat map's question with a token that is not right for it. */
+function posted(name: string, token: string, fields: object, code = "unauthorized", status = 401): Hostile {
+  const body = JSON.stringify({ dom_ids: ["a"], ...fields });
+  return { ...bearer(name, token, code, status, "/get_stats/"), body };
+}
+
 /** A question that a reader asks wrongly. */
 function stats(name: string, query: string, code = "bad_parameter", status = 400): Hostile {
   return { name, path: `/get_stats/?${query}`, headers: reader, status, code };
@@ -62,6 +68,45 @@ export const READS: Hostile[] = [
   bearer("a heat map's token for another site", jwt(heatmap), "site_not_yours", 403, `${statsPath}&site=blog.example`),
   bearer("a heat map's token for a site that is none", jwt({ ...heatmap, site: "evil.example" }), "bad_parameter", 400),
   bearer("a heat map's token to flush", jwt(heatmap), "unauthorized", 401, "/report/"),
+  ...Object.entries({
+    "a heat map's token": jwt(heatmap),
+    "a heat map's token that is over": jwt({ ...heatmap, exp: now - 1 }),
+    "a heat map's token of another key": jwt(heatmap, { token: "another" }),
+  }).flatMap(([name, token]) => [
+    ...["/report/", "/api/statistics", "/api/timeseries", "/api/export", "/api/openapi.json"].map((path) =>
+      bearer(`${name} for ${path}`, token, "unauthorized", 401, path),
+    ),
+    { ...bearer(`${name} to delete`, token, "unauthorized", 401, "/api/statistics?label=hostile"), method: "DELETE" },
+    {
+      ...bearer(`${name} to import`, token, "unauthorized", 401, "/api/import"),
+      body: "day,label,counter\n2020-01-01,hostile,1\n",
+    },
+    ...[
+      "",
+      "statistics",
+      "label?label=a",
+      "heatmap?url=https://shop.example/",
+      "delete?label=hostile",
+      "import",
+      "health",
+    ].map((page): Hostile => ({
+      name: `${name} for /dashboard/${page}`,
+      path: `/dashboard/${page}`,
+      headers: { authorization: `Bearer ${token}` },
+      status: 303,
+    })),
+  ]),
+  posted("a heat map's token that is over, by POST", jwt({ ...heatmap, exp: now - 1 }), {}, "token_expired"),
+  posted("a heat map's token of another key, by POST", jwt(heatmap, { token: "another" }), {}),
+  posted("a session's token, by POST", jwt(session), {}),
+  posted("a heat map's token for another site, by POST", jwt(heatmap), { site: "blog.example" }, "site_not_yours", 403),
+  posted(
+    "a heat map's token for all DOM ids of another site",
+    jwt(heatmap),
+    { site: "blog.example", dom_ids: undefined },
+    "site_not_yours",
+    403,
+  ),
   bearer("a token of two dots", "a.b.c"),
   bearer("a token of two dots and 7,000 characters", `a.${"b".repeat(7_000)}.c`),
   { name: "the login with a wrong token", path: "/login/?token=wrong", status: 401 },
@@ -135,6 +180,8 @@ export const READS: Hostile[] = [
   stats("a million days", "dom_ids=a&days=1000000"),
   stats("half a day", "dom_ids=a&days=0.5"),
   stats("Infinity days", "dom_ids=a&days=Infinity"),
+  stats("1e1 days", "dom_ids=a&days=1e1"),
+  stats("a first day after the last", "dom_ids=a&from=2026-02-02&to=2026-02-01"),
   stats("a site that is none", "dom_ids=a&site=evil.example"),
   stats("a site that is SQL", "dom_ids=a&site='%20OR%20'1'='1"),
   asked("a question that is no JSON", "{", "bad_json"),
@@ -147,7 +194,23 @@ export const READS: Hostile[] = [
   asked("a question with a day that is a list", { dom_ids: ["a"], from: ["2026-01-01"] }),
   asked("a question for eight thousand years", { to: "9999-12-31" }),
   asked("a question with a site that is a number", { dom_ids: ["a"], site: 1 }),
-  asked("a question with days that are a list", { dom_ids: ["a"], days: {} }),
+  asked("a question with days that are an object", { dom_ids: ["a"], days: {} }),
+  asked("a question with days that are a list", { dom_ids: ["a"], days: [5] }),
+  asked("a question with days that are true", { dom_ids: ["a"], days: true }),
+  asked("a question with days that are null", { dom_ids: ["a"], days: null }),
+  asked("a question with half a day", { dom_ids: ["a"], days: 0.5 }),
+  asked("a question with a day that is none", { dom_ids: ["a"], to: "2026-02-30" }),
+  asked("a question with a day that is SQL", { dom_ids: ["a"], from: "' OR '1'='1" }),
+  asked("a question with a first day after the last", { dom_ids: ["a"], from: "2026-02-02", to: "2026-02-01" }),
+  asked("a question for a site that is none", { dom_ids: ["a"], site: "evil.example" }),
+  asked("a question whose DOM ids are a text", { dom_ids: "a" }),
+  asked("a question for a DOM id that is empty", { dom_ids: [""] }),
+  asked("a question for a label without a category", { dom_ids: [["a"]] }),
+  asked("a question that is empty", "", "bad_json"),
+  asked("a question that is a list", "[]", "bad_json"),
+  asked("a question that is a form", "dom_ids=a", "bad_json"),
+  asked("a question that is cut off", '{"dom_ids":["a"', "bad_json"),
+  asked("a question of 10,000 open brackets", `{"dom_ids":${"[".repeat(10_000)}`, "bad_json"),
   {
     name: "a question of two megabytes",
     path: "/get_stats/",

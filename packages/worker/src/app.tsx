@@ -56,6 +56,7 @@ app.get("/track", admitSender, trackLabels);
 app.post("/track", admitSender, limitBody, trackBatch);
 app.all("/track", refuseMethod("GET, POST"));
 app.get("/track.gif", admitSender, trackImage);
+app.all("/track.gif", refuseMethod("GET"));
 app.on(["GET", "POST"], "/report", limitReads, requireReader, report);
 app.all("/report", refuseMethod("GET, POST"));
 app.get("/get_stats", limitReads, requireStatsReader, getStats);

@@ -3,6 +3,7 @@ import type { AppEnv } from "../app.tsx";
 import { deleteStatistics, lastClosedDay, type Deletion } from "../delete.ts";
 import { queryExactly } from "../read.ts";
 import { readDeletion } from "../routes/deletion.ts";
+import { readForm } from "../routes/question.ts";
 import { selectSums } from "../statistic/sums.ts";
 import { formatCount, hrefOf } from "./format.ts";
 import { dashboardUrl } from "./layout.tsx";
@@ -50,8 +51,7 @@ export async function confirmDelete(c: Context<AppEnv>): Promise<Response> {
 
 /** `POST /dashboard/delete`. */
 export async function submitDelete(c: Context<AppEnv>): Promise<Response> {
-  const form = (await c.req.parseBody()) as Record<string, string>;
-  const deletion = await readDeletion(c, form);
+  const deletion = await readDeletion(c, await readForm(c));
   if (!deletion.ok) return renderProblem(c, deletion.message);
   const deleted = await deleteStatistics(c.env, deletion.value);
   const { site, from, to } = deletion.value;

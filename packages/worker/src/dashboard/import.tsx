@@ -3,6 +3,7 @@ import type { Child } from "hono/jsx";
 import type { AppEnv } from "../app.tsx";
 import { lastClosedDay } from "../delete.ts";
 import { importCsv, type ImportError, type ImportProgress } from "../import.ts";
+import { ParameterError } from "../routes/question.ts";
 import { formatCount, formatNumber } from "./format.ts";
 
 const ERRORS_SHOWN = 100;
@@ -14,14 +15,13 @@ export async function showImport(c: Context<AppEnv>): Promise<Response> {
 
 /** `POST /dashboard/import`: the form's file. */
 export async function submitImport(c: Context<AppEnv>): Promise<Response> {
-  const { file } = await c.req.parseBody();
+  const { file } = await c.req.parseBody().catch(() => ({ file: undefined }));
+  if (!(file instanceof File)) throw new ParameterError("file", "choose a CSV file");
   let progress: ImportProgress = { rows: 0, changed: 0, wrong: 0 };
   const errors: ImportError[] = [];
-  if (file instanceof File) {
-    for await (const step of importCsv(c.env, file.stream().pipeThrough(new TextDecoderStream()), "")) {
-      if (!("line" in step)) progress = step;
-      else if (errors.length < ERRORS_SHOWN) errors.push(step);
-    }
+  for await (const step of importCsv(c.env, file.stream().pipeThrough(new TextDecoderStream()), "")) {
+    if (!("line" in step)) progress = step;
+    else if (errors.length < ERRORS_SHOWN) errors.push(step);
   }
   return c.render(
     <>

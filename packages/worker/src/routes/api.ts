@@ -8,7 +8,7 @@ import { splitPath } from "../base-path.ts";
 import { readConfig } from "../config.ts";
 import { deleteStatistics } from "../delete.ts";
 import { queryExactly, type Subject } from "../read.ts";
-import { refuse } from "../refuse.ts";
+import { refuse, refuseMethod } from "../refuse.ts";
 import { selectSums } from "../statistic/sums.ts";
 import { readDeletion } from "./deletion.ts";
 import { exportStatistics } from "./export.ts";
@@ -161,3 +161,7 @@ api.get("/openapi.json", async (c, next) =>
     },
   })(c, next),
 );
+
+api.all("/statistics", refuseMethod("GET, DELETE"));
+api.all("/import", refuseMethod("POST"));
+for (const path of ["/timeseries", "/export", "/openapi.json"]) api.all(path, refuseMethod("GET"));

@@ -4,7 +4,7 @@ import type { AppEnv } from "../app.tsx";
 import { readConfig } from "../config.ts";
 import { lastClosedDay, type Deletion } from "../delete.ts";
 import { selectSites, type SiteDay } from "../statistic/day-sum.ts";
-import { checkRange, ParameterError, readSite } from "./question.ts";
+import { checkRange, ParameterError, readDay, readSite } from "./question.ts";
 
 interface DeletionParameters {
   site?: string | undefined;
@@ -27,12 +27,12 @@ export async function readDeletion(
     throw new ParameterError("label", "name a label, or both from and to");
   }
   const last = await lastClosedDay(c.env);
-  const to = parameters.to || last;
+  const to = readDay("to", parameters.to) ?? last;
   if (to > last) {
     const timeZone = readConfig(c.env).timeZone;
     return { ok: false, code: "day_open", message: `${to} still counts; the last closed day is ${last} (${timeZone})` };
   }
-  const from = parameters.from || (await readFirstDay(c.env.DB, to));
+  const from = readDay("from", parameters.from) ?? (await readFirstDay(c.env.DB, to));
   checkRange(from, to);
   return { ok: true, value: { site: readSite(c, parameters.site), label, from, to } };
 }

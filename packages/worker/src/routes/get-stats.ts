@@ -40,7 +40,8 @@ export async function getStats(c: Context<AppEnv>): Promise<Response> {
  */
 export async function postStats(c: Context<AppEnv>): Promise<Response> {
   const body: unknown = await c.req.json().catch(() => undefined);
-  if (typeof body != "object" || body === null) return refuse(c, "bad_json", "the body is not a JSON object");
+  if (typeof body != "object" || body === null || Array.isArray(body))
+    return refuse(c, "bad_json", "the body is not a JSON object");
   const range = readRange(c, body);
   if (range instanceof Response) return range;
   const { dom_ids: actions } = body as { dom_ids?: unknown };
@@ -84,7 +85,8 @@ function readRange(c: Context<AppEnv>, { from, to, days, site }: Asked): (DayRan
   const today = calendar.dayOf(Date.now());
   const range = { from: from ?? today, to: to ?? today };
   if (days !== undefined) {
-    if (!(Number.isInteger(Number(days)) && Number(days) >= 1 && Number(days) <= DAYS_MAX)) {
+    const isNumber = typeof days == "number" || (typeof days == "string" && /^\d+$/.test(days));
+    if (!(isNumber && Number.isInteger(Number(days)) && Number(days) >= 1 && Number(days) <= DAYS_MAX)) {
       return refuse(c, "bad_parameter", `days: a whole number from 1 to ${DAYS_MAX}`);
     }
     range.from = addDays(today, 1 - Number(days));
@@ -94,6 +96,7 @@ function readRange(c: Context<AppEnv>, { from, to, days, site }: Asked): (DayRan
       return refuse(c, "bad_parameter", `${name}: ${JSON.stringify(day)} is not a day such as ${today}`);
   }
   const { from: first, to: last } = range as DayRange;
+  if (first > last) return refuse(c, "bad_parameter", `from: ${first} is after ${last}`);
   if (isTooLong(first, last)) return refuse(c, "bad_parameter", `from: more than ${RANGE_MAX_DAYS} days before to`);
   if (site !== undefined && typeof site != "string") return refuse(c, "bad_parameter", "site: not a text");
   const allowed = siteToRead(sites, site, c.get("onlySite"));

@@ -71,13 +71,19 @@ export function readQuestion(
   { from, to, site, label, category, dom_id: domId, search }: FilterParameters,
 ): { subject: Subject; filter: Filter } {
   const { calendar } = readConfig(c.env);
-  const last = to || calendar.dayOf(Date.now());
-  const first = from || addDays(last, 1 - DAYS_SHOWN);
+  const last = readDay("to", to) ?? calendar.dayOf(Date.now());
+  const first = readDay("from", from) ?? addDays(last, 1 - DAYS_SHOWN);
   checkRange(first, last);
   return {
     subject: { from: first, to: last, site: readSite(c, site) },
     filter: { labels: label ? [label] : undefined, category: category || undefined, domId: domId || undefined, search },
   };
+}
+
+/** The day that is named, if one is. @throws ParameterError where it is none. */
+export function readDay(name: "from" | "to", day: string | undefined): Day | undefined {
+  if (day && !isDay(day)) throw new ParameterError(name, `"${day}" is not a day such as 2026-11-23`);
+  return day || undefined;
 }
 
 /** @throws ParameterError where the range ends before it begins, or is too long. */
@@ -98,6 +104,17 @@ export function readSite(c: Context<AppEnv>, name: string | undefined): string |
   return site || undefined;
 }
 
+/** The fields of a form. @throws ParameterError where there is none, or a file in the place of a text. */
+export async function readForm(c: Context<AppEnv>): Promise<Record<string, string>> {
+  const fields = await c.req.parseBody().catch(() => {
+    throw new ParameterError("body", "not a form");
+  });
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value !== "string") throw new ParameterError(name, "not a text");
+  }
+  return fields as Record<string, string>;
+}
+
 /** A page and where the next begins, of rows that were asked for one more than the page has. */
 export function cutPage<Row>(
   rows: Row[],
@@ -116,18 +133,28 @@ function encodeCursor(sort: string, values: readonly (string | number)[]): strin
   return encodeBase64Url(new TextEncoder().encode(JSON.stringify([sort, ...values])).buffer);
 }
 
-/** @throws ParameterError when the cursor is none, or of a list that is sorted otherwise. */
+/**
+ * The row a page comes after: a place in an order, which any filter may go on from.
+ *
+ * @throws ParameterError when the cursor is none, or of a list that is sorted otherwise.
+ */
 export function decodeCursor(
   cursor: string | undefined,
   sort: string,
-  length: number,
+  columns: readonly string[],
 ): readonly (string | number)[] | undefined {
   if (!cursor) return undefined;
   try {
     const [of, ...values] = JSON.parse(new TextDecoder().decode(decodeBase64Url(cursor))) as (string | number)[];
-    if (of === sort && values.length === length && values.every((value) => typeof value != "object")) return values;
+    const isPlace = columns.every((column, index) => isOfColumn(column, values[index]));
+    if (of === sort && values.length === columns.length && isPlace) return values;
   } catch {
     // Told below.
   }
   throw new ParameterError("cursor", "not the next of a page of this list");
+}
+
+function isOfColumn(column: string, value: unknown): boolean {
+  if (column === "counter") return Number.isSafeInteger(value);
+  return typeof value === "string" && (column !== "day" || isDay(value));
 }

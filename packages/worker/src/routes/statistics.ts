@@ -49,11 +49,11 @@ export async function readStatistics(
   const sortedBy: readonly [(typeof COLUMNS)[number], "asc" | "desc"] = [column, direction];
   const orders: Order[] = group ? sumOrders(by, sortedBy) : rowOrders(sortedBy);
   const sortName = [group ?? "", ...sortedBy].join();
-  const page = { order: sortedBy, after: decodeCursor(cursor, sortName, orders.length), limit: limit + 1 };
+  const columns = orders.map(([name]) => name as keyof StatisticRow);
+  const page = { order: sortedBy, after: decodeCursor(cursor, sortName, columns), limit: limit + 1 };
   const { results, openDays, sites } = await queryExactly<StatisticRow>(c.env, subject, (known) => [
     group ? selectSums(c.env.DB, known, filter, by, page) : selectRows(c.env.DB, known, filter, page),
   ]);
-  const columns = orders.map(([name]) => name as keyof StatisticRow);
   return {
     subject,
     filter,

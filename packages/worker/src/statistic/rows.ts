@@ -80,5 +80,8 @@ export function selectRows(db: D1Database, known: Known, filter: Filter, page: R
 /** The days that a page can still have rows of, where it is sorted by day. */
 function startAt({ order: [column, direction], after }: RowPage, { from, to }: DayRange): DayRange {
   if (column !== "day" || !after) return { from, to };
-  return direction === "desc" ? { from, to: String(after[0]) } : { from: String(after[0]), to };
+  const reached = String(after[0]);
+  // A cursor may come from another range.
+  const day = reached < from ? from : reached > to ? to : reached;
+  return direction === "desc" ? { from, to: day } : { from: day, to };
 }
