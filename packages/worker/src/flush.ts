@@ -119,8 +119,10 @@ async function gather(env: Env, objects: OpenObject[], ask: AskTail, report: Flu
   for (const object of objects) {
     let upto = object.watermark;
     let more = true;
+    // Only before an object's first part: the others have mostly the same names.
+    const parts = sums.size < KEYS_PER_MOVE ? PARTS_PER_MOVE : 0;
     try {
-      for (let part = 0; more && part < PARTS_PER_MOVE && sums.size < KEYS_PER_MOVE; part++) {
+      for (let part = 0; more && part < parts; part++) {
         const tail = await ask(object, { source: object.source, after: upto, maxRows: TAIL_MAX_ROWS });
         if (tail.gone) {
           gone.push(object.source);
