@@ -195,20 +195,23 @@ function outageTable(figures: OutageFigures): string[] {
   const steps: [step: string, memory: MemoryFigures][] = [
     ["an object that has counted one ping", figures.before],
     [`${figures.seconds} s at ${number(figures.rate)} batches a second, without D1`, figures.load],
-    ["started again with the hour's batches, names and filters read", figures.restart],
-    [`${figures.seconds} s more at the highest rate, still without D1`, figures.loadAfterHour],
+    ["started again with these batches, all filters read", figures.restart],
+    [`${figures.seconds} s more at the highest rate, without D1`, figures.loadAfterHour],
     ["D1 is back: a read of all that it lacks", figures.read],
-    ["D1 takes it all", figures.flush],
+    [`D1 takes it all, in ${number(figures.written)} rows`, figures.flush],
   ];
   return [
-    `${number(figures.hours)} hours without D1 at ${number(figures.hourRate)} batches a second: ${number(figures.batches)} batches, ${number(figures.names)} names, and nothing of it in D1.`,
-    `The batches are on the disk, ${figures.bytesPerBatch.toFixed(0)} bytes each; in memory are names, filters and the ids of at most a thousand rows, all at`,
-    `their caps here. *Heap* is what Worker and object hold after a garbage collection; *workerd* is the whole process, with garbage`,
-    `and with D1. ${number(Math.abs(figures.wrong))} actions were wrong in the end.`,
+    `${number(figures.hours)} hours without D1 at ${number(figures.hourRate)} batches a second leave ${number(figures.batches)} batches and ${number(figures.names)} names in the object, and nothing in`,
+    `D1. With time only the disk fills, by ${figures.bytesPerBatch.toFixed(0)} bytes a batch; in memory are the names, the filters and the ids of the last thousand rows,`,
+    `each near its cap here. *Heap* is what Worker and object hold, after a garbage collection, at the end of a step; *workerd* is the`,
+    `whole process, with garbage and D1. In the end ${number(Math.abs(figures.wrong))} actions were counted wrongly.`,
     "",
     ...table(
-      ["MB at one core", "heap at the end", "heap at the most", "workerd at the most"],
-      steps.map(([step, { heapMb, workerdMb }]) => [step, ...[heapMb.after, heapMb.most, workerdMb.most].map(number)]),
+      ["MB, on one core", "heap", "workerd before", "workerd at the most"],
+      steps.map(([step, { heapMb, workerdMb }]) => [
+        step,
+        ...[heapMb.after, workerdMb.before, workerdMb.most].map(number),
+      ]),
     ),
   ];
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { encodeBatch, makeBatchId } from "../../packages/sdk/src/protocol.ts";
-import { readCounters } from "./databases.ts";
+import { readCounters, selectFrom } from "./databases.ts";
 import { fillJournal, NAMES } from "./fill-journal.ts";
 import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { pin } from "./processes.ts";
@@ -33,6 +33,8 @@ export interface OutageFigures {
   read: MemoryFigures;
   /** D1 takes it all. */
   flush: MemoryFigures;
+  /** Rows that D1 wrote for it in `statistic`. */
+  written: number;
   /** Actions that D1 has in the end, less those that were counted. */
   wrong: number;
 }
@@ -91,6 +93,11 @@ export async function runOutage(seconds: number, hours = 1): Promise<OutageFigur
       await watchMemory(worker, () => ask(`${url}/get_stats/?dom_ids=flood-1&from=${day}&to=${day}`)),
       await watchMemory(worker, () => ask(`${url}/report/`)),
     ]);
+    const [{ written } = { written: 0 }] = selectFrom<{ written: number }>(
+      folder,
+      "flush",
+      "SELECT written FROM flush",
+    );
     const inD1 = [...readCounters(folder).values()].reduce((sum, counter) => sum + counter, 0);
     return {
       seconds,
@@ -106,6 +113,7 @@ export async function runOutage(seconds: number, hours = 1): Promise<OutageFigur
       loadAfterHour,
       read,
       flush,
+      written,
       wrong: inD1 - filled.batches - counted - 1,
     };
   } finally {
