@@ -97,7 +97,7 @@ const MUTATIONS: Mutation[] = [
   {
     name: "A read leaves out what is not in D1 yet",
     file: "read.ts",
-    find: "for (const increment of tail.increments) increments.push(increment);",
+    find: "addIncrements(sums, tail.increments);",
     replace: "",
   },
   {
