@@ -96,7 +96,7 @@ describe("bytes that are not one request", () => {
 
 describe("after all of them", () => {
   it("the counts are exactly those of the good ones", async () => {
-    expect(Object.values(TABLE).flat().length).toBeGreaterThan(250);
+    expect(Object.values(TABLE).flat().length).toBeGreaterThan(650);
     const report = await send(url, { path: "/report/", headers: { authorization: `Bearer ${TOKEN}` } });
     expect(report.text).toBe("ok");
     await worker.kill();

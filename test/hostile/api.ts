@@ -53,13 +53,6 @@ export const API: Hostile[] = [
     (path): Hostile => ({ name: `no token for /api/${path}`, path: `/api/${path}`, status: 401, code: "unauthorized" }),
   ),
   {
-    name: "a heat map's token for /api/statistics",
-    path: "/api/statistics",
-    headers: { authorization: `Bearer ${jwt({ aud: "heatmap", site: "shop.example", exp: IN_AN_HOUR })}` },
-    status: 401,
-    code: "unauthorized",
-  },
-  {
     name: "two cookies, the first one forged",
     path: "/api/statistics",
     headers: { cookie: `tracker_session=x; ${session.cookie}` },

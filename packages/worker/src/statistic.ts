@@ -165,7 +165,7 @@ export async function readActions(
     ...splitList(domIds, DOM_IDS_AT_ONCE).map((part) =>
       db.prepare(selectDomIds(range, part.length)).bind(site, from, to, ...part),
     ),
-    ...(labels.length > 0 ? [db.prepare(COUNT_LABELS).bind(site, from, to, JSON.stringify(labels))] : []),
+    ...(labels.length > 0 ? [db.prepare(SELECT_LABELS).bind(site, from, to, JSON.stringify(labels))] : []),
   ]);
   return {
     rows: counts.flatMap(({ results }) => results as unknown as ActionRow[]),
@@ -194,18 +194,17 @@ function splitList<Item>(items: readonly Item[], size: number): Item[][] {
   );
 }
 
-/** Steps from one day that has statistics to the next, and looks up each label there: no row is read that is not summed. */
-const COUNT_LABELS = `
+/** The rows of labels, unsummed. Steps from one day that has statistics to the next, and looks up each label there. */
+const SELECT_LABELS = `
   WITH RECURSIVE counted (day) AS (
     SELECT min(day) FROM statistic WHERE site = ?1 AND day >= ?2
     UNION ALL
     SELECT (SELECT min(day) FROM statistic WHERE site = ?1 AND day > counted.day) FROM counted WHERE counted.day < ?3
   )
-  SELECT '' AS domId, label, category, sum(counter) AS counter
+  SELECT '' AS domId, label, category, counter
   FROM json_each(?4) AS asked CROSS JOIN counted CROSS JOIN statistic
   WHERE counted.day <= ?3 AND site = ?1 AND statistic.day = counted.day
-    AND label = asked.value ->> 0 AND category = asked.value ->> 1 AND dom_id = ''
-  GROUP BY label, category`;
+    AND label = asked.value ->> 0 AND category = asked.value ->> 1 AND dom_id = ''`;
 
 /**
  * Deletes statistics of a site's days before `before` whose objects are all closed, the oldest first, at most so many rows.
