@@ -14,4 +14,5 @@ it("counts every acknowledged batch once, however often the Worker is killed", a
 it("answers or has retried what is sent during a deployment, and counts it once", async () => {
   const figures = await runCrashes(({ crashes, retries }) => crashes >= 2 && retries > 0, "deployment");
   expect(figures).toMatchObject({ lost: 0, doubled: 0, wrongReads: 0 });
+  expect(figures.pings).toBeGreaterThan(0);
 });

@@ -180,6 +180,8 @@ export const READS: Hostile[] = [
   stats("a million days", "dom_ids=a&days=1000000"),
   stats("half a day", "dom_ids=a&days=0.5"),
   stats("Infinity days", "dom_ids=a&days=Infinity"),
+  stats("no DOM ids", ""),
+  stats("DOM ids under another name", "dom_id=a"),
   stats("1e1 days", "dom_ids=a&days=1e1"),
   stats("a first day after the last", "dom_ids=a&from=2026-02-02&to=2026-02-01"),
   stats("a site that is none", "dom_ids=a&site=evil.example"),

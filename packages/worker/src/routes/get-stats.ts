@@ -22,7 +22,9 @@ type Asked = Partial<Record<"from" | "to" | "days" | "site", unknown>>;
 export async function getStats(c: Context<AppEnv>): Promise<Response> {
   const range = readRange(c, c.req.query());
   if (range instanceof Response) return range;
-  const domIds = [...new Set((c.req.query("dom_ids") ?? "").split("|").filter(Boolean))];
+  const asked = c.req.query("dom_ids");
+  if (asked === undefined) return refuse(c, "bad_parameter", "dom_ids: missing; DOM ids, joined by |");
+  const domIds = [...new Set(asked.split("|").filter(Boolean))];
   const rows = new Map(domIds.map((domId) => [domId, new Map<string, number>()]));
   for (const [domId, counter, label] of await countActions(c.env, range, domIds)) {
     const labels = rows.get(domId)!;
