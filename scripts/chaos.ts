@@ -5,7 +5,8 @@
  *     npm run chaos -- --minutes 20
  *
  * Half of the time the Worker is killed again and again; then come deployments, random histories, a flood of invented batch ids and an
- * hour without D1. From 10 minutes on it is the long form, which goes on until it has seen 100 crashes and a million pings.
+ * hour without D1. From 10 minutes on it is the long form, which goes on until it has seen 100 crashes and a million pings. One table
+ * alone: `--only crashes`, `histories`, `flood` or `outage`.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -29,57 +30,66 @@ const HISTORIES_A_MINUTE = 15;
 // Half of what the platform gives to an isolate, which may hold several objects.
 const MEMORY_MAX_MB = 64;
 
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "20" } } });
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "20" }, only: { type: "string" } } });
 const minutes = Number(values.minutes);
 if (!(minutes > 0)) throw new RangeError(`--minutes ${values.minutes}: a number above 0`);
 const goal = minutes >= LONG_MINUTES ? LONG : SHORT;
-
-const DOCUMENT = "docs/reliability.md";
-const COMMAND = `npm run chaos -- --minutes ${minutes}`;
 const failures: string[] = [];
 
-console.log(`crashes, for ${minutes / 2} minutes`);
-const crashesEnd = Date.now() + (minutes / 2) * 60_000;
-const crashes = await runCrashes((figures) => {
-  if (figures.crashes % 10 == 0) console.log(JSON.stringify(figures));
-  return Date.now() > crashesEnd && figures.crashes >= goal.crashes && figures.pings >= goal.pings;
-});
-console.log(JSON.stringify(crashes));
+/** What is attacked, and the table that it makes; in this order. */
+const ATTACKS: Record<string, () => Promise<string[]>> = { crashes, histories, flood, outage };
+const { only } = values;
+if (only !== undefined && !(only in ATTACKS)) throw new RangeError(`--only: one of ${Object.keys(ATTACKS).join(", ")}`);
 
-console.log("deployments");
-const deploymentsEnd = Date.now() + (minutes / 20) * 60_000;
-const deployments = await runCrashes(() => Date.now() > deploymentsEnd, "deployment");
-console.log(JSON.stringify(deployments));
-
-writeSection(DOCUMENT, "crashes", COMMAND, crashTable(crashes, deployments));
-for (const { lost, doubled, wrongReads } of [crashes, deployments]) {
-  if (lost > 0) failures.push("a ping was lost");
-  if (doubled > 0) failures.push("a ping was counted twice");
-  if (wrongReads > 0) failures.push("a read was wrong");
+const command = `npm run chaos -- --minutes ${minutes}${only ? ` --only ${only}` : ""}`;
+for (const [name, attack] of Object.entries(ATTACKS)) {
+  if (only && name !== only) continue;
+  console.log(name);
+  writeSection("docs/reliability.md", name, command, await attack());
 }
-
-console.log("histories");
-const histories = await runHistories(Math.ceil(minutes * HISTORIES_A_MINUTE));
-console.log(JSON.stringify(histories));
-writeSection(DOCUMENT, "histories", COMMAND, historyTable(histories));
-
-console.log(`a flood of ${goal.invented} invented batches`);
-const flood = await runFlood(goal.floodOf, goal.invented);
-console.log(JSON.stringify(flood));
-writeSection(DOCUMENT, "flood", COMMAND, floodTable(flood));
-if (flood.honestWrong > 0) failures.push("an honest client was answered wrongly in the flood");
-
-console.log(`${goal.outage.hours} hours without D1`);
-const outage = await runOutage(goal.outage.seconds, goal.outage.hours);
-console.log(JSON.stringify(outage));
-writeSection(DOCUMENT, "outage", COMMAND, outageTable(outage));
-const { before, load, restart, loadAfterHour } = outage;
-if ([before, load, restart, loadAfterHour].some(({ heapMb }) => heapMb.most > MEMORY_MAX_MB)) {
-  failures.push("the object holds too much in memory");
-}
-if (outage.wrong !== 0) failures.push("the hour without D1 was counted wrongly");
-
 if (failures.length > 0) throw new Error(failures.join("; "));
+
+async function crashes(): Promise<string[]> {
+  const crashesEnd = Date.now() + (minutes / 2) * 60_000;
+  const crashes = await runCrashes((figures) => {
+    if (figures.crashes % 10 == 0) console.log(JSON.stringify(figures));
+    return Date.now() > crashesEnd && figures.crashes >= goal.crashes && figures.pings >= goal.pings;
+  });
+  console.log(JSON.stringify(crashes));
+  const deploymentsEnd = Date.now() + (minutes / 20) * 60_000;
+  const deployments = await runCrashes(() => Date.now() > deploymentsEnd, "deployment");
+  console.log(JSON.stringify(deployments));
+  for (const { lost, doubled, wrongReads } of [crashes, deployments]) {
+    if (lost > 0) failures.push("a ping was lost");
+    if (doubled > 0) failures.push("a ping was counted twice");
+    if (wrongReads > 0) failures.push("a read was wrong");
+  }
+  return crashTable(crashes, deployments);
+}
+
+async function histories(): Promise<string[]> {
+  const tally = await runHistories(Math.ceil(minutes * HISTORIES_A_MINUTE));
+  console.log(JSON.stringify(tally));
+  return historyTable(tally);
+}
+
+async function flood(): Promise<string[]> {
+  const figures = await runFlood(goal.floodOf, goal.invented);
+  console.log(JSON.stringify(figures));
+  if (figures.honestWrong > 0) failures.push("an honest client was answered wrongly in the flood");
+  return floodTable(figures);
+}
+
+async function outage(): Promise<string[]> {
+  const figures = await runOutage(goal.outage.seconds, goal.outage.hours);
+  console.log(JSON.stringify(figures));
+  const { before, load, restart, loadAfterHour } = figures;
+  if ([before, load, restart, loadAfterHour].some(({ heapMb }) => heapMb.most > MEMORY_MAX_MB)) {
+    failures.push("the object holds too much in memory");
+  }
+  if (figures.wrong !== 0) failures.push("the hour without D1 was counted wrongly");
+  return outageTable(figures);
+}
 
 /** Random histories in workerd. @throws when one of them was counted wrongly. */
 async function runHistories(count: number): Promise<Record<string, number>> {
@@ -107,31 +117,22 @@ function crashTable(figures: CrashFigures, deployments: CrashFigures): string[] 
         number(figures.lost),
         number(figures.doubled),
       ],
-      ["request or answer lost", "by a kill; sent again until it is answered", number(figures.retries), "", "0", "0"],
+      ["request or answer lost", "by a kill; sent again until it is answered", number(figures.retries)],
       [
         "batch counted before its retry came",
         "its answer was lost, or it is sent twice on purpose",
         number(figures.duplicates),
-        "",
-        "0",
-        "0",
       ],
-      ["batch given up", "not sent again: counts once or not at all", number(figures.abandoned), "", "0", "0"],
+      ["batch given up", "not sent again: counts once or not at all", number(figures.abandoned)],
       [
         "flush killed, raced or repeated",
         "`/report/` all the time, in three of ten cases twice at once",
         number(figures.flushes),
-        "",
-        "0",
-        "0",
       ],
       [
         "read between",
         `must lie between what was acknowledged before and sent after; ${number(figures.wrongReads)} did not`,
         number(figures.reads),
-        "",
-        "0",
-        "0",
       ],
       [
         "deployment",
@@ -141,7 +142,7 @@ function crashTable(figures: CrashFigures, deployments: CrashFigures): string[] 
         number(deployments.lost),
         number(deployments.doubled),
       ],
-    ].map((row) => (row[3] === "" ? [...row.slice(0, 3), "in the above", ...row.slice(4)] : row)),
+    ].map((row) => (row.length == 3 ? [...row, ...Array.from({ length: 3 }, () => "in the above")] : row)),
   );
 }
 
