@@ -10,6 +10,7 @@ import { startFaultyProxy, type FaultyProxy } from "./support/faulty-proxy.ts";
 import { servePage, type Site } from "./support/page.ts";
 import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
 
+const TOKEN = "token";
 const ASSETS = join(import.meta.dirname, "../packages/worker/dist/assets");
 
 describe("a script tag", () => {
@@ -23,7 +24,7 @@ describe("a script tag", () => {
 
   beforeAll(async () => {
     browser = await launchBrowser();
-    worker = startWorker(await bundleWorker(), mkdtempSync(join(tmpdir(), "tracker-")), {});
+    worker = startWorker(await bundleWorker(), mkdtempSync(join(tmpdir(), "tracker-")), { ADMIN_TOKEN: TOKEN });
   });
   beforeEach(async () => {
     proxy = await startFaultyProxy(await worker.url);
@@ -238,15 +239,108 @@ describe("a script tag", () => {
     await other.close();
   });
 
-  it("uses a beacon where fetch ends with the page, and counts once what the next page sends again", async () => {
-    await page.addInitScript("delete Request.prototype.keepalive");
-    await open(`<button onclick="track('beacon')">beacon</button>`);
+  it("counts a form that has a field by the name of one of its properties", async () => {
+    await open(`
+      <form id="order" data-track="order:forms" data-track-on="submit" onsubmit="return false">
+        <input name="id"><button>Go</button>
+      </form>`);
     await page.click("button");
+    expect(await readSent()).toEqual({ "order:forms:order": 1 });
+  });
+
+  it.each([`data-enabled="yes"`, `data-enabled`, `data-ignore-signals="yes"`])(
+    "warns once of %s, sends nothing before the visitor's yes, and then all",
+    async (tag) => {
+      await open(`<script>track("before")</script>`, { tag });
+      expect(await readSent()).toEqual({});
+      expect(complaints).toEqual([expect.stringMatching("tracker: not sent SyntaxError")]);
+      await page.evaluate(() => (window as unknown as Shop).tracker.optIn());
+      expect(await readSent()).toEqual({ "before::": 1 });
+      expect(complaints).toHaveLength(1);
+    },
+  );
+
+  it("warns once of what cannot count, and breaks nothing", async () => {
+    await open(`
+      <button id="empty" data-track="">empty</button>
+      <button id="long" data-track="${"x".repeat(251)}">long</button>
+      <button id="fourth" data-track="a:b:c:d">fourth</button>
+      <button id="good" data-track="good">good</button>`);
+    await page.evaluate(() => {
+      const { autotrack } = (window as unknown as Shop).tracker;
+      const fail = () => {
+        throw new Error("boo");
+      };
+      autotrack(null as never);
+      autotrack({} as never);
+      autotrack({ selector: "][", label: () => "a" });
+      autotrack({ selector: "button", label: fail });
+      autotrack({ selector: "button", label: 5 as never });
+      autotrack({ selector: "button", label: () => false });
+      autotrack({ selector: "button", label: () => 5 as never });
+    });
+    for (const id of ["empty", "long", "fourth", "good"]) await page.click(`#${id}`);
+    expect(await readSent()).toEqual({ "good::good": 1 });
+    expect(complaints).toEqual([expect.stringMatching(/^tracker: not a ping/)]);
+  });
+
+  it.each(["globalPrivacyControl", "doNotTrack"])("honours %s, unless it is switched off", async (signal) => {
+    // Chromium sends the first only by an extension.
+    await page.addInitScript(`Object.defineProperty(navigator, "${signal}", { value: "1" })`);
+    await open(`<button data-track="signal">signal</button>`);
+    await page.click("button");
+    expect(await readSent()).toEqual({});
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+    shop!.close();
+    await open(`<button data-track="signal">signal</button>`, { tag: `data-ignore-signals="true"` });
+    await page.click("button");
+    expect(await readSent()).toEqual({ "signal::": 1 });
+  });
+
+  it("holds an optOut() as long as the page where the storage is full", async () => {
+    await open("");
+    await page.evaluate(async () => {
+      for (let size = 2 ** 22; size >= 1; size /= 2) {
+        try {
+          for (let index = 0; index < 9; index++) localStorage[`${size} ${index}`] = "x".repeat(size);
+        } catch {
+          // Full, but for less than that.
+        }
+      }
+      const { optOut } = (window as unknown as Shop).tracker;
+      await optOut();
+      (window as unknown as Shop).track("never");
+    });
+    expect(await page.evaluate(() => "tracker" in localStorage)).toBe(false);
+    expect(await readSent()).toEqual({});
+  });
+
+  it("counts by an image where scripts are off", async () => {
+    shop = await servePage(
+      `<noscript><img src="${proxy.url}/track.gif?labels=visit:noscript:image" alt="" /></noscript>`,
+    );
+    const noScripts = await browser.newContext({ javaScriptEnabled: false });
+    const tab = await noScripts.newPage();
+    const answer = tab.waitForResponse("**/track.gif*");
+    await tab.goto(shop.url);
+    expect((await answer).headers()["content-type"]).toBe("image/gif");
+    await noScripts.close();
+    // The same page with scripts does not ask for it.
+    await page.goto(shop.url);
+    const stats = await fetch(`${await worker.url}/get_stats/?dom_ids=image`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    expect(await stats.json()).toEqual([["image", 1, "visit"]]);
+  });
+
+  it("sends with the next page what fetch could not send with this one", async () => {
+    await open("");
+    await page.route("**/track/", (route) => route.abort());
+    await page.evaluate(() => (window as unknown as Shop).track("late"));
     await page.goto("about:blank");
-    await expect.poll(() => proxy.answers.length, { timeout: 10_000 }).toBe(1);
+    await page.unroute("**/track/");
     await page.goto(shop!.url);
-    await expect.poll(() => proxy.answers.length, { timeout: 10_000 }).toBe(2);
-    expect(proxy.answers).toMatchObject([{ duplicate: false }, { duplicate: true }]);
+    await expect.poll(() => proxy.answers, { timeout: 10_000 }).toMatchObject([{ accepted: 1, duplicate: false }]);
   });
 
   it("sends what a crashed page had sealed, once", async () => {

@@ -19,10 +19,10 @@ const page = window as Page;
 // Once, also where the tag is on the page twice; and an element with the id "tracker" is also `window.tracker`.
 if (!page.tracker?.["track"]) {
   const { dataset, src } = document.currentScript as HTMLScriptElement;
-  const { endpoint = src.replace(/[^/]*$/, "") } = dataset;
+  const { endpoint = new URL(".", src).href } = dataset;
   init({ ...(dataset as Options), endpoint });
   trackAnnotated();
-  page.track?.q?.forEach(track);
+  track((page.track?.q ?? []) as Pings);
   page.track = track;
   page.tracker = { autotrack, flush, init, optIn, optOut, track };
 
@@ -30,7 +30,7 @@ if (!page.tracker?.["track"]) {
   if (token) {
     // The token is for this page view, not for who gets the link next.
     history.replaceState(history.state, "", address);
-    const url = src.replace(/[^/]*$/, "heatmap.js");
-    void (import(url) as Promise<typeof Heatmap>).then((heatmap) => heatmap.showHeatmap({ endpoint, token }));
+    const heatmapUrl = new URL("heatmap.js", src).href;
+    void (import(heatmapUrl) as Promise<typeof Heatmap>).then((heatmap) => heatmap.showHeatmap({ endpoint, token }));
   }
 }

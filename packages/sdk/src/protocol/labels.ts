@@ -40,7 +40,7 @@ const PING = /^[^\p{Cc}\p{Cs}]{1,250}\n[^\p{Cc}\p{Cs}]{0,100}\n[^\p{Cc}\p{Cs}]{0
  * @throws TypeError when a part is not text.
  */
 export function joinParts(parts: readonly unknown[]): string {
-  return Array.from(parts, (part) => ((part ?? "") as string).trim()).join("\n");
+  return parts.map((part) => ((part ?? "") as string).trim()).join("\n");
 }
 
 /** Whether this is a ping; when it is not, {@link readPing} names the reason. */

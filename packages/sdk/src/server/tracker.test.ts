@@ -70,7 +70,6 @@ describe("Tracker", () => {
     const tracker = makeTracker();
     tracker.incrLabels("good|a:b:c:d");
     tracker.incrLabels(5 as never);
-    tracker.incr(undefined as never);
     tracker.incr({ label: "x".repeat(251) });
     tracker.incr({ label: "a" }, 0.5);
     await tracker.flush();
@@ -78,11 +77,54 @@ describe("Tracker", () => {
     expect(drops).toEqual([
       ["too_many_parts", 1],
       ["bad_type", 1],
-      ["label_missing", 1],
       ["label_too_long", 1],
       ["bad_count", 1],
     ]);
-    expect(tracker.dropped).toBe(5);
+    expect(tracker.dropped).toBe(4);
+  });
+
+  const boo = () => {
+    throw new Error("boo");
+  };
+  const hostile = new Proxy({}, { get: boo, has: boo, ownKeys: boo });
+  const circular: Record<string, unknown> = {};
+  circular["label"] = circular;
+
+  // Loops: the names of test.each() would look into what must not be looked into.
+  test("drops labels that are no text", () => {
+    const tracker = makeTracker();
+    const wrong = [null, undefined, 5, 5n, Symbol("a"), {}, circular, hostile, ["a"], () => "a"];
+    for (const labels of wrong) expect(() => tracker.incrLabels(labels as never)).not.toThrow();
+    expect(drops).toEqual(wrong.map(() => ["bad_type", 1]));
+  });
+
+  test("drops what is no ping, and says why", () => {
+    const tracker = makeTracker();
+    const wrong: [ping: unknown, code: string][] = [
+      [null, "bad_type"],
+      [undefined, "bad_type"],
+      [hostile, "bad_type"],
+      [circular, "bad_type"],
+      [{ label: 5n }, "bad_type"],
+      [{ label: Symbol("a") }, "bad_type"],
+      [{ label: { toString: boo } }, "bad_type"],
+      [{ label: hostile }, "bad_type"],
+      [5, "label_missing"],
+      ["a", "label_missing"],
+      [{}, "label_missing"],
+      [{ label: " " }, "label_missing"],
+      [{ label: "a", category: "x".repeat(101) }, "category_too_long"],
+      [{ label: "\0" }, "bad_character"],
+    ];
+    for (const [ping] of wrong) expect(() => tracker.incr(ping as never)).not.toThrow();
+    expect(drops).toEqual(wrong.map(([, code]) => [code, 1]));
+  });
+
+  test("drops a bad number of times", () => {
+    const tracker = makeTracker();
+    const wrong = [0, -1, 1.5, Number.NaN, Infinity, 10_001, "2", null, 2n, Symbol("2"), hostile];
+    for (const times of wrong) expect(() => tracker.incr({ label: "a" }, times as never)).not.toThrow();
+    expect(drops).toEqual(wrong.map(() => ["bad_count", 1]));
   });
 
   test("survives a listener that throws", () => {

@@ -78,8 +78,13 @@ export class Tracker {
    * @example tracker.incr({ label: "order", category: "shop" }, 3);
    */
   incr(ping: Omit<PingInput, "count">, times = 1): void {
-    const { label, category, domId } = (ping ?? {}) as PingInput;
-    const result = readPing([label, category, domId], times);
+    let parts: unknown[];
+    try {
+      parts = [ping.label, ping.category, ping.domId];
+    } catch {
+      return this.#drop({ code: "bad_type", message: "the ping is not an object that can be read" }, 1);
+    }
+    const result = readPing(parts, times);
     if (result.ok) this.#add(result.value);
     else this.#drop(result, 1);
   }

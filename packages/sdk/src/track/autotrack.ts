@@ -1,4 +1,5 @@
-import { record, type Pings } from "./tracker.ts";
+import { track, type Pings } from "./tracker.ts";
+import { guard } from "./warn.ts";
 
 /** Which clicks to count, and as what. */
 export interface AutotrackOptions {
@@ -17,9 +18,9 @@ const LOOK_EVERY_MS = 1_000;
  *
  * @example autotrack({ selector: "a[href^=http]", label: (link) => `${link.hostname}:outbound` });
  */
-export function autotrack({ selector, label }: AutotrackOptions): void {
-  listen("click", selector, label);
-  listen("auxclick", selector, label);
+export function autotrack(options: AutotrackOptions): void {
+  listen("click", options);
+  listen("auxclick", options);
 }
 
 /**
@@ -31,13 +32,13 @@ export function autotrack({ selector, label }: AutotrackOptions): void {
  */
 export function trackAnnotated(): void {
   autotrack({ selector: "[data-track]:not([data-track-on])", label: readLabel });
-  listen("submit", "[data-track-on=submit]", readLabel);
+  listen("submit", { selector: "[data-track-on=submit]", label: readLabel });
   const seen = new WeakSet();
   const observer = new IntersectionObserver((entries) => {
     for (const { isIntersecting, target } of entries) {
       if (isIntersecting && !seen.has(target)) {
         seen.add(target);
-        record(readLabel(target as HTMLElement), target.id);
+        track(readLabel(target as HTMLElement), target);
       }
     }
   });
@@ -46,21 +47,23 @@ export function trackAnnotated(): void {
   }, LOOK_EVERY_MS);
 }
 
-function readLabel({ dataset }: HTMLElement): string {
-  return dataset["track"] ?? "";
+/** A list, because a list is not nothing: what is empty is warned about. */
+function readLabel({ dataset }: HTMLElement): string[] {
+  return [dataset["track"]!];
 }
 
-function listen(type: string, selector: string, label: AutotrackOptions["label"]): void {
+function listen(type: string, options: AutotrackOptions): void {
   // Caught on its way down: a page may stop it before it comes up.
   addEventListener(
     type,
-    (event) => {
-      // The path leads out of open shadow roots, up to the document and the window, which match nothing.
-      const path = event.composedPath() as HTMLElement[];
-      const element = path.find((node) => node.matches?.(selector));
-      // The right button opens a menu; a form that is sent has none.
-      if (element && !((event as MouseEvent).button > 1)) record(label(element) || [], element.id);
-    },
+    (event) =>
+      guard("not a ping", () => {
+        // The path leads out of open shadow roots, up to the document and the window, which match nothing.
+        const path = event.composedPath() as HTMLElement[];
+        const element = path.find((node) => node.matches?.(options.selector));
+        // The right button opens a menu; a form that is sent has none.
+        if (element && !((event as MouseEvent).button > 1)) track(options.label(element) || [], element);
+      }),
     true,
   );
 }

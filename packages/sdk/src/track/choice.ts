@@ -5,16 +5,18 @@ import { storage } from "./storage.ts";
  * Whether to count; `null` means not yet, keep what is tracked.
  *
  * The visitor's own choice here stands above what their browser asks of every site, and that above the options.
+ *
+ * @throws SyntaxError when an option is neither true nor false: nothing is to be sent by mistake.
  */
 export function mayCount(): boolean | null {
   const { tracker: choice } = storage;
-  const { enabled = true, ignoreSignals } = options;
+  // A script tag gives text.
+  const { enabled = true, ignoreSignals = null } = options as Record<string, unknown>;
   if (choice) return choice == "in";
   if (
-    !ignoreSignals &&
+    !JSON.parse(ignoreSignals as string) &&
     ((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl || navigator.doNotTrack == "1")
   )
     return false;
-  // A script tag's attribute is text.
-  return JSON.parse(enabled as unknown as string) as boolean | null;
+  return JSON.parse(enabled as string) as boolean | null;
 }

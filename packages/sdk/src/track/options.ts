@@ -14,8 +14,8 @@ export interface Options {
   /** Counts also where the browser sends Global Privacy Control or Do Not Track. Default `false`. */
   ignoreSignals?: boolean;
   /**
-   * Sees each ping before it is sent; what it returns is sent instead, and nothing if that is `null` or `false`.
-   * Equal pings come as one with a count.
+   * Sees each ping before it is sent; what it returns is sent instead, and nothing if that is `null` or `false`, or if it
+   * throws. Equal pings come as one with a count. Not for promises: it has to be done before the page is gone.
    */
   beforeSend?: (ping: Ping) => PingInput | null | false;
   /** Writes each warning to the console, not only the first of its kind. Default `false`. */

@@ -1,5 +1,4 @@
-import { makeBatchId } from "../protocol/batch.ts";
-import { storage, store } from "./storage.ts";
+import { storage } from "./storage.ts";
 
 // Sealed batches stay here until the server has answered for them.
 //
@@ -24,8 +23,6 @@ export const outbox = new Map<string, Sealed>();
 
 /** Where batches are sent; `""` before `init()`. */
 export let url = "";
-/** How far the server's clock is ahead. */
-let clockOffsetMs = 0;
 
 /** Takes over what earlier pages have left. */
 export function openOutbox(endpoint: string): void {
@@ -36,22 +33,7 @@ export function openOutbox(endpoint: string): void {
   }
 }
 
-/** Seals a batch: gives it an id and a time, and keeps it. */
-export function seal(batch: object): void {
-  const id = makeBatchId();
-  const at = Date.now() + clockOffsetMs;
-  const key = `tracker ${url} ${at}${id}`;
-  const body = JSON.stringify({ ...batch, id, at });
-  outbox.set(key, { body });
-  store(key, body);
-}
-
 export function dropBatch(key: string): void {
   outbox.delete(key);
   delete storage[key];
-}
-
-/** Learns from an answer what time it is; what is sealed later says that time. */
-export function learnTime(now: number): void {
-  clockOffsetMs = now - Date.now();
 }

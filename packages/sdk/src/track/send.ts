@@ -1,11 +1,25 @@
-import type { ErrorAnswer, TrackAnswer } from "../protocol/result.ts";
+import { makeBatchId } from "../protocol/batch.ts";
+import { store } from "./storage.ts";
+import type { ErrorAnswer, Problem, TrackAnswer } from "../protocol/result.ts";
 import { mayCount } from "./choice.ts";
 import { BACKOFF_MAX_MS, BACKOFF_MS, OUTBOX_CHARS, TIMEOUT_MS } from "./limits.ts";
-import { dropBatch, learnTime, outbox, seal, url, type Sealed } from "./outbox.ts";
-import { warn } from "./warn.ts";
+import { dropBatch, outbox, url, type Sealed } from "./outbox.ts";
+import { guard, warn } from "./warn.ts";
 
 let backoffMs = BACKOFF_MS;
 let retryTimer: ReturnType<typeof setTimeout> | void;
+/** How far the server's clock is ahead; what is sealed says its time. */
+let clockOffsetMs = 0;
+
+/** Seals a batch: gives it an id and a time, and keeps it. */
+export function seal(batch: object): void {
+  const id = makeBatchId();
+  const at = Date.now() + clockOffsetMs;
+  const key = `tracker ${url} ${at}${id}`;
+  const body = JSON.stringify({ ...batch, id, at });
+  outbox.set(key, { body });
+  store(key, body);
+}
 
 /**
  * Sends what is in the outbox, one batch after the other, until one fails; all at once when the page is leaving, for it
@@ -14,7 +28,7 @@ let retryTimer: ReturnType<typeof setTimeout> | void;
 export async function sendAll(leaving?: unknown): Promise<void> {
   for (const [key, batch] of outbox) {
     if (retryTimer || !mayCount()) return;
-    batch.sending ??= send(key, batch, leaving);
+    batch.sending ??= send(key, batch);
     if (!leaving) await batch.sending;
   }
 }
@@ -22,18 +36,13 @@ export async function sendAll(leaving?: unknown): Promise<void> {
 /** Sends at once, whatever pause was agreed on. */
 export function retryNow(): Promise<void> {
   retryTimer = clearTimeout(retryTimer!);
-  return sendAll();
+  return guard("not sent", sendAll);
 }
 
-async function send(key: string, batch: Sealed, leaving?: unknown): Promise<void> {
+async function send(key: string, batch: Sealed): Promise<void> {
   let retryAfterMs = 0;
   const { body, sending } = batch;
   try {
-    if (leaving && !("keepalive" in Request.prototype)) {
-      // It has no answer, so the batch stays: the next page sends it again and learns that it has counted.
-      navigator.sendBeacon(url, body);
-      return;
-    }
     // A timer of our own: Firefox never settles a request that ends while the page is in the back/forward cache, not even
     // by its signal.
     const response = await Promise.race([
@@ -44,10 +53,10 @@ async function send(key: string, batch: Sealed, leaving?: unknown): Promise<void
     // Not everything that answers is a tracker: a hotel's network says 200 to everything.
     const answer: Promise<Partial<TrackAnswer & ErrorAnswer>> = response.json().catch(() => ({}));
     const { now, rejected, error = rejected?.[0] } = await answer;
-    if (now) learnTime(now);
+    if (now) clockOffsetMs = now - Date.now();
     if (rejected || /^4(?!08|29)/.test(response.status as unknown as string)) {
       dropBatch(key);
-      if (sending === null || !/clock_ahead|too_old/.test(error?.code as string)) {
+      if (sending === null || !/clock_ahead|too_old/.test((error as Problem)?.code)) {
         if (error) warn("refused", error);
         backoffMs = BACKOFF_MS;
         return;
@@ -61,7 +70,7 @@ async function send(key: string, batch: Sealed, leaving?: unknown): Promise<void
   batch.sending = null;
   while (JSON.stringify([...outbox]).length > OUTBOX_CHARS) {
     const [oldest] = outbox.keys();
-    warn("dropped", oldest);
+    warn("not counted", oldest);
     dropBatch(oldest!);
   }
   // What failed together is one failure.

@@ -8,3 +8,12 @@ export function warn(kind: string, detail: unknown): void {
   if (options.debug || !said[kind]) console.warn("tracker:", kind, detail);
   said[kind] = true;
 }
+
+/** Runs at once what may throw or reject, because the page has a hand in it: then there is a warning of this kind. */
+export async function guard(kind: string, run: () => unknown): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    warn(kind, error);
+  }
+}
