@@ -191,6 +191,13 @@ describe("track", () => {
     });
   });
 
+  test("may be called for each item of a list", async () => {
+    const { flush, track } = await openPage({});
+    ["a", "b"].forEach(track as (label: string) => void);
+    await flush();
+    expect(sent()).toEqual([["a:::1", "b:::1"]]);
+  });
+
   test("warns each time in debug mode", async () => {
     const { track } = await openPage({ debug: true });
     track("a:b:c:d");
@@ -330,7 +337,7 @@ describe("beforeSend", () => {
     await flush();
     expect(sent().flat()).toEqual(["good:::1"]);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch("beforeSend");
+    expect(warnings[0]).toMatch(/^tracker: not a ping (TypeError|Error: boo)/);
     // The queue goes on.
     init({ beforeSend: (ping) => ping });
     track("later");

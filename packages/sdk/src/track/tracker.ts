@@ -62,8 +62,8 @@ export function track(pings: Pings, element?: Element): void {
 }
 
 function add(element: Element | undefined, parts: unknown[], count: unknown = 1): void {
-  // Not `element.id`: a form has its inputs as properties, also one with the name "id".
-  parts[2] ||= element?.getAttribute("id");
+  // A list's forEach() gives a number. Not `element.id`: a form has its inputs as properties, also one with the name "id".
+  parts[2] ||= element?.getAttribute?.("id");
   const lines = joinParts(parts);
   if (!isPing(lines, count)) warn("not a ping", lines);
   else if (!addToQueue(lines, count)) {
@@ -104,14 +104,14 @@ export function flush(leaving?: unknown): Promise<void> {
     const { site, beforeSend = (ping) => ping } = options;
     const pings: unknown[] = [];
     for (const [lines, count] of tracked) {
-      void guard("beforeSend", () => {
+      void guard("not a ping", () => {
         const [label, category, domId] = lines.split("\n") as [string, string, string];
         const ping = beforeSend({ label, category, domId, count });
         if (ping) pings.push([ping.label, ping.category, ping.domId, ping.count ?? count]);
         return ping;
       });
     }
-    if (pings[0]) seal({ v: 1, site, webdriver: navigator.webdriver, pings });
+    if (pings[0]) seal({ v: 1, webdriver: navigator.webdriver, site, pings });
     return sendAll(leaving);
   });
 }
