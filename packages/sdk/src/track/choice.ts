@@ -11,7 +11,7 @@ import { storage } from "./storage.ts";
 export function mayCount(): boolean | null {
   const { tracker: choice } = storage;
   // A script tag gives text.
-  const { enabled = true, ignoreSignals = null } = options as Record<string, unknown>;
+  const { enabled = true, ignoreSignals = false } = options as Record<string, unknown>;
   if (choice) return choice == "in";
   if (
     !JSON.parse(ignoreSignals as string) &&

@@ -9,10 +9,11 @@ let used = 0;
 
 /** Adds a ping; false when there is no room for it before the queue is taken. */
 export function addToQueue(lines: string, count: number): boolean {
+  const before = queue.get(lines);
   const fits = !used || used + count <= QUEUE_ROOM;
   if (fits) {
-    used += count + lines.length + PING_EXTRA;
-    queue.set(lines, count + (queue.get(lines) ?? 0));
+    used += count + (before ? 0 : lines.length + PING_EXTRA);
+    queue.set(lines, count + (before ?? 0));
   }
   return fits;
 }

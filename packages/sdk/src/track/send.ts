@@ -1,9 +1,9 @@
 import { makeBatchId } from "../protocol/batch.ts";
-import { store } from "./storage.ts";
 import type { ErrorAnswer, Problem, TrackAnswer } from "../protocol/result.ts";
 import { mayCount } from "./choice.ts";
 import { BACKOFF_MAX_MS, BACKOFF_MS, OUTBOX_CHARS, TIMEOUT_MS } from "./limits.ts";
 import { dropBatch, outbox, url, type Sealed } from "./outbox.ts";
+import { store } from "./storage.ts";
 import { guard, warn } from "./warn.ts";
 
 let backoffMs = BACKOFF_MS;
@@ -40,8 +40,8 @@ export function retryNow(): Promise<void> {
 }
 
 async function send(key: string, batch: Sealed): Promise<void> {
-  let retryAfterMs = 0;
   const { body, sending } = batch;
+  let retryAfterMs = 0;
   try {
     // A timer of our own: Firefox never settles a request that ends while the page is in the back/forward cache, not even
     // by its signal.
@@ -51,8 +51,8 @@ async function send(key: string, batch: Sealed): Promise<void> {
     ]);
     retryAfterMs = (response.headers.get("Retry-After") as unknown as number) * 1000 || 0;
     // Not everything that answers is a tracker: a hotel's network says 200 to everything.
-    const answer: Promise<Partial<TrackAnswer & ErrorAnswer>> = response.json().catch(() => ({}));
-    const { now, rejected, error = rejected?.[0] } = await answer;
+    const answer = (await response.json().catch(() => ({}))) as Partial<TrackAnswer & ErrorAnswer>;
+    const { now, rejected, error = rejected?.[0] } = answer;
     if (now) clockOffsetMs = now - Date.now();
     if (rejected || /^4(?!08|29)/.test(response.status as unknown as string)) {
       dropBatch(key);
@@ -74,7 +74,8 @@ async function send(key: string, batch: Sealed): Promise<void> {
     dropBatch(oldest!);
   }
   // What failed together is one failure.
-  if (retryTimer) return;
-  if (backoffMs < BACKOFF_MAX_MS) backoffMs *= 2;
-  retryTimer = setTimeout(retryNow, retryAfterMs + backoffMs * Math.random());
+  if (!retryTimer) {
+    if (backoffMs < BACKOFF_MAX_MS) backoffMs *= 2;
+    retryTimer = setTimeout(retryNow, retryAfterMs + backoffMs * Math.random());
+  }
 }

@@ -1,6 +1,4 @@
-import { guard } from "./warn.ts";
-
-/** `localStorage`, or what lasts as long as the page where that is absent or forbidden. */
+/** `localStorage`; where that is absent, forbidden or full, what lasts as long as the page. */
 export let storage: Record<string, string> = {};
 try {
   storage = localStorage ?? storage;
@@ -8,13 +6,12 @@ try {
   // Cookies are blocked, or the frame is sandboxed.
 }
 
-/** Stores a text; where the storage is full, this page goes on without. */
+/** Stores a text. */
 export function store(key: string, text: string): void {
-  void guard("not stored", () => (storage[key] = text));
-}
-
-/** Stores the visitor's choice; where the storage is full, it holds as long as the page. */
-export function storeChoice(choice: "in" | "out"): void {
-  store("tracker", choice);
-  if (storage["tracker"] != choice) storage = { tracker: choice };
+  try {
+    storage[key] = text;
+  } catch {
+    // It is full. This page goes on with a copy; what it can no longer delete, the next page sends again and deletes.
+    storage = { ...storage, [key]: text };
+  }
 }

@@ -400,13 +400,14 @@ describe("the outbox", () => {
     expect(stored).toEqual({});
   });
 
-  test("sends all at once when the page is leaving", async () => {
+  // A page in the background is hidden already when it ends.
+  test.each(["visibilitychange", "pagehide"])("sends all at once when the page is leaving: %s", async (event) => {
     const { dispatch, flush, track } = await openPage({});
     answers.push(() => new Promise(() => {}));
     track("first");
     void flush();
     track("last");
-    dispatch("visibilitychange");
+    dispatch(event);
     expect(sent()).toEqual([["first:::1"], ["last:::1"]]);
   });
 
@@ -432,6 +433,30 @@ describe("the outbox", () => {
     expect(kept).toContain("round 99 ");
     expect(kept).not.toContain("round 0 ");
     expect(warnings.filter((warning) => warning.includes("not counted"))).toHaveLength(1);
+  });
+
+  test("works from memory once storage is full; what it cannot delete the next page sends again and deletes", async () => {
+    let isFull = false;
+    stored = new Proxy(stored, {
+      set(storage, key, value) {
+        if (isFull) throw new DOMException("full", "QuotaExceededError");
+        return Reflect.set(storage, key, value);
+      },
+    });
+    const { flush, track } = await openPage({});
+    answers.push(unreachable);
+    track("kept");
+    await flush();
+    isFull = true;
+    track("not kept");
+    await flush();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(sent()).toEqual([["kept:::1"], ["kept:::1"], ["not kept:::1"]]);
+    expect(Object.keys(stored)).toHaveLength(1);
+    await openPage({});
+    await vi.advanceTimersByTimeAsync(0);
+    expect(requests.at(-1)).toEqual(requests[0]);
+    expect(stored).toEqual({});
   });
 
   test("works from memory where storage is forbidden", async () => {

@@ -1,12 +1,12 @@
-import { SEAL_AFTER_MS } from "./limits.ts";
-import { guard, warn } from "./warn.ts";
-import { mayCount } from "./choice.ts";
-import { retryNow, seal, sendAll } from "./send.ts";
-import { options, type Options } from "./options.ts";
-import { storeChoice } from "./storage.ts";
-import { addToQueue, takeQueue } from "./queue.ts";
-import { dropBatch, openOutbox, outbox, url } from "./outbox.ts";
 import { isPing, joinParts, type PingInput } from "../protocol/labels.ts";
+import { mayCount } from "./choice.ts";
+import { SEAL_AFTER_MS } from "./limits.ts";
+import { options, type Options } from "./options.ts";
+import { dropBatch, openOutbox, outbox, url } from "./outbox.ts";
+import { addToQueue, takeQueue } from "./queue.ts";
+import { retryNow, seal, sendAll } from "./send.ts";
+import { store } from "./storage.ts";
+import { guard, warn } from "./warn.ts";
 
 let sealTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -26,6 +26,7 @@ export function init(given: Options = {}): void {
     if (!url) {
       openOutbox(options.endpoint ?? "");
       // Caught on their way down: Safari 14 does not let visibilitychange bubble up to the window.
+      addEventListener("pagehide", flush, true);
       addEventListener("visibilitychange", flush, true);
       addEventListener("prerenderingchange", flush, true);
       // Earlier than those, so that the answer mostly comes before the page is gone and the next has nothing to send again.
@@ -76,14 +77,14 @@ function add(element: Element | undefined, parts: unknown[], count: unknown = 1)
 export function optIn(): Promise<void> {
   // What was tracked without consent is dropped.
   void flush();
-  storeChoice("in");
+  store("tracker", "in");
   return flush();
 }
 
 /** The visitor does not want to be counted: remembered, and what is not sent yet is dropped. */
 export function optOut(): Promise<void> {
   outbox.forEach((_, key) => dropBatch(key));
-  storeChoice("out");
+  store("tracker", "out");
   return flush();
 }
 
@@ -111,7 +112,7 @@ export function flush(leaving?: unknown): Promise<void> {
         return ping;
       });
     }
-    if (pings[0]) seal({ v: 1, webdriver: navigator.webdriver, site, pings });
+    if (pings[0]) seal({ v: 1, pings, site, webdriver: navigator.webdriver });
     return sendAll(leaving);
   });
 }
