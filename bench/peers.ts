@@ -5,7 +5,7 @@ import { sendUntilAnswered } from "./lib/send.ts";
 import { runWrk } from "./lib/wrk.ts";
 import { PACKAGES, PEERS, type Peer } from "./peers/peer.ts";
 
-const ROUNDS = 5;
+const ROUNDS = 9;
 const SECONDS = 1;
 const CONNECTIONS = 32;
 const PINGS = [1, 10];

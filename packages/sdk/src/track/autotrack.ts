@@ -43,7 +43,7 @@ export function trackAnnotated(): void {
     }
   });
   setInterval(() => {
-    document.querySelectorAll("[data-track-on=view]").forEach((element) => observer.observe(element));
+    for (const element of document.querySelectorAll("[data-track-on=view]")) observer.observe(element);
   }, LOOK_EVERY_MS);
 }
 

@@ -3,7 +3,7 @@
 /** How long pings wait for more before they are sealed into a batch. */
 export const SEAL_AFTER_MS = 1_000;
 /**
- * What the queue takes: a ping's count, and its text in UTF-16 units with what JSON adds to it. So one batch can hold
+ * What the queue takes: a ping's count, and once its text in UTF-16 units with what JSON adds to it. So one batch can hold
  * it, whatever it is: below 64 KiB (a unit is at most 3 bytes), 1,000 pings, and 10,000 for the count of any ping.
  */
 export const QUEUE_ROOM = 10_000;

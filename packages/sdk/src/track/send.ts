@@ -51,7 +51,9 @@ async function send(key: string, batch: Sealed): Promise<void> {
     ]);
     retryAfterMs = (response.headers.get("Retry-After") as unknown as number) * 1000 || 0;
     // Not everything that answers is a tracker: a hotel's network says 200 to everything.
-    const answer = (await response.json().catch(() => ({}))) as Partial<TrackAnswer & ErrorAnswer>;
+    const answer = (await response.json().catch(() => ({ error: response.status }))) as Partial<
+      TrackAnswer & ErrorAnswer
+    >;
     const { now, rejected, error = rejected?.[0] } = answer;
     if (now) clockOffsetMs = now - Date.now();
     if (rejected || /^4(?!08|29)/.test(response.status as unknown as string)) {
@@ -74,8 +76,7 @@ async function send(key: string, batch: Sealed): Promise<void> {
     dropBatch(oldest!);
   }
   // What failed together is one failure.
-  if (!retryTimer) {
-    if (backoffMs < BACKOFF_MAX_MS) backoffMs *= 2;
-    retryTimer = setTimeout(retryNow, retryAfterMs + backoffMs * Math.random());
-  }
+  if (retryTimer) return;
+  if (backoffMs < BACKOFF_MAX_MS) backoffMs *= 2;
+  retryTimer = setTimeout(retryNow, retryAfterMs + backoffMs * Math.random());
 }

@@ -50,15 +50,13 @@ export function init(given: Options = {}): void {
  * @example track({ label: "add to cart", category: "shop", domId: ":r1:", count: 2 });
  */
 export function track(pings: Pings, element?: Element): void {
-  void guard("not a ping", () => {
-    for (const item of [pings].flat(2)) {
-      void guard("not a ping", () => {
-        if (typeof item == "string") {
-          for (const text of item.split("|")) if (text.trim() || text == item) add(element, text.split(":"));
-        } else add(element, [item.label, item.category, item.domId], item.count);
-      });
-    }
-  });
+  for (const item of [pings].flat(2)) {
+    void guard("not a ping", () => {
+      if (typeof item == "string") {
+        for (const text of item.split("|")) if (text.trim() || text == item) add(element, text.split(":"));
+      } else add(element, [item.label, item.category, item.domId], item.count);
+    });
+  }
   sealTimer ??= setTimeout(flush, SEAL_AFTER_MS);
 }
 
@@ -83,7 +81,7 @@ export function optIn(): Promise<void> {
 
 /** The visitor does not want to be counted: remembered, and what is not sent yet is dropped. */
 export function optOut(): Promise<void> {
-  outbox.forEach((_, key) => dropBatch(key));
+  for (const key of outbox.keys()) dropBatch(key);
   store("tracker", "out");
   return flush();
 }
