@@ -203,8 +203,8 @@ function outageTable(figures: OutageFigures): string[] {
   ];
   return [
     `${figures.hours == 1 ? "An hour" : `${figures.hours} hours`} without D1 at ${number(figures.hourRate)} batches a second: ${number(figures.batches)} batches and ${number(figures.names)} names in the object, and nothing of it in`,
-    `D1. With time only the disk fills, by ${figures.bytesPerBatch.toFixed(0)} bytes a batch; in memory are the names, the filters and the ids of the last thousand rows,`,
-    `each near its cap here. *Heap* is what Worker and object hold, after a garbage collection, at the end of a step; *workerd* is the`,
+    `D1. With time only the disk fills, by ${figures.bytesPerBatch.toFixed(0)} bytes a batch; in memory are the names, at their cap, the filters and the ids of the last`,
+    `thousand rows. *Heap* is what Worker and object hold, after a garbage collection, at the end of a step; *workerd* is the`,
     `whole process, with garbage and D1. In the end ${number(Math.abs(figures.wrong))} actions were counted wrongly.`,
     "",
     ...table(
