@@ -77,7 +77,7 @@ async function start({ port, persistTo, flushEverySeconds, vars, verbose }: Opti
   console.log(`
 Tracker is running.
 
-  Demo page    ${url}/demo/
+  Demo page    ${url}/login?to=demo&token=${token}
   Dashboard    ${url}/login?token=${token}
   On a page    <script src="${url}/tracker.js" async></script>
 

@@ -17,16 +17,23 @@ describe("npm start", () => {
   });
   afterAll(() => tracker.stop());
 
-  test("prints the demo page, the dashboard's login link and the script tag", async () => {
+  test("prints links that log in, to the demo page and the dashboard, and the script tag", async () => {
     const { url, token } = tracker;
-    expect(tracker.output()).toContain(`${url}/demo/`);
-    expect(tracker.output()).toContain(`${url}/login?token=${token}`);
+    expect(tracker.output()).toContain(`Demo page    ${url}/login?to=demo&token=${token}\n`);
+    expect(tracker.output()).toContain(`Dashboard    ${url}/login?token=${token}\n`);
     expect(tracker.output()).toContain(`<script src="${url}/tracker.js" async></script>`);
     for (const path of ["/demo/", "/tracker.js", "/heatmap.js", "/heatmap-extras.js"]) {
       expect(await fetch(url + path), path).toMatchObject({ status: 200 });
     }
-    const login = await fetch(`${url}/login?token=${token}`, { redirect: "manual" });
-    expect(login.headers.get("set-cookie")).toContain("HttpOnly");
+    for (const [query, page] of [
+      ["", "dashboard"],
+      ["to=demo&", "demo"],
+      ["to=//elsewhere.example&", "dashboard"],
+    ]) {
+      const login = await fetch(`${url}/login?${query}token=${token}`, { redirect: "manual" });
+      expect(login.headers.get("set-cookie")).toContain("HttpOnly");
+      expect(login.headers.get("location")).toBe(`/${page}/`);
+    }
   });
 
   test("counts by GET, and reads the same before a flush, after it and after a power cut", async () => {

@@ -5,17 +5,19 @@ import { splitPath } from "../base-path.ts";
 import { refuse } from "../refuse.ts";
 import { adminTokens } from "../signed-token.ts";
 
-/** `GET /login/`: the form; with `?token=…`, as the link that `npm start` prints has it, logs in at once. */
+/** `GET /login/`: the form; with `?token=…`, as the links that `npm start` prints have it, logs in at once; `to=demo` for the demo page. */
 export async function showLogin(c: Context<AppEnv>): Promise<Response> {
   const token = c.req.query("token");
-  return token === undefined ? c.html(<LoginPage c={c} />) : enter(c, token);
+  return token === undefined
+    ? c.html(<LoginPage c={c} />)
+    : enter(c, token, c.req.query("to") == "demo" ? "demo" : "dashboard");
 }
 
 /** `POST /login/`: the form's answer. */
 export async function submitLogin(c: Context<AppEnv>): Promise<Response> {
   // What is no form has no token in it.
   const { token } = await c.req.parseBody().catch(() => ({ token: undefined }));
-  return enter(c, typeof token == "string" ? token : "");
+  return enter(c, typeof token == "string" ? token : "", "dashboard");
 }
 
 /** `POST /logout/`. */
@@ -24,11 +26,11 @@ export function submitLogout(c: Context<AppEnv>): Response {
   return c.redirect(`${splitPath(c.req.url).base}/login/`, 303);
 }
 
-async function enter(c: Context<AppEnv>, token: string): Promise<Response> {
+async function enter(c: Context<AppEnv>, token: string, page: "dashboard" | "demo"): Promise<Response> {
   if (adminTokens(c.env).length == 0) return refuse(c, "token_not_set", TOKEN_HINT);
   if (!(await isToken(c.env, token))) return c.html(<LoginPage c={c} message="This is not the token." />, 401);
   await logIn(c);
-  return c.redirect(`${splitPath(c.req.url).base}/dashboard/`, 303);
+  return c.redirect(`${splitPath(c.req.url).base}/${page}/`, 303);
 }
 
 function LoginPage({ c, message }: { c: Context<AppEnv>; message?: string }) {
