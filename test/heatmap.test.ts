@@ -395,6 +395,7 @@ describe("the panel", () => {
     await panel().getByLabel("First day").fill(yesterday);
     await panel().getByLabel("Last day").fill(yesterday);
     await expectListed(["#stores50"]);
+    expect(await panel().getByRole("status").textContent()).toBe("50 on 1 element");
   });
 
   test("shows the days chosen last, however slowly the ones before are answered", async () => {

@@ -80,7 +80,8 @@ export function openPanel(state: HeatmapState, signal: AbortSignal): { isLive():
     const sum = ranked.reduce((sum, { count }) => sum + count, 0);
     total.textContent = "";
     make(total, "strong", sum.toLocaleString());
-    make(total, "span", sum ? ` on ${ranked.length} elements` : " actions on this page in these days");
+    const elements = ranked.length == 1 ? "element" : "elements";
+    make(total, "span", sum ? ` on ${ranked.length} ${elements}` : " actions on this page in these days");
     filter.update(state.rows);
     showRanking(ranked);
     details.update(ranked);
