@@ -1,5 +1,15 @@
 import { options } from "./options.ts";
-import { storage } from "./storage.ts";
+import { storage, store } from "./storage.ts";
+
+/** What the visitor chose on this page, for where the storage is full. */
+let chosen: string | undefined;
+
+/** Remembers the visitor's choice. */
+export function choose(choice: "in" | "out"): void {
+  // An earlier one is not to stay where this one does not fit.
+  delete storage["tracker"];
+  store("tracker", (chosen = choice));
+}
 
 /**
  * Whether to count; `null` means not yet, keep what is tracked.
@@ -9,7 +19,7 @@ import { storage } from "./storage.ts";
  * @throws SyntaxError when an option is neither true nor false: nothing is to be sent by mistake.
  */
 export function mayCount(): boolean | null {
-  const { tracker: choice } = storage;
+  const choice = storage["tracker"] || chosen;
   // A script tag gives text.
   const { enabled = true, ignoreSignals = false } = options as Record<string, unknown>;
   if (choice) return choice == "in";

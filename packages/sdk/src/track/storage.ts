@@ -1,4 +1,4 @@
-/** `localStorage`; where that is absent, forbidden or full, what lasts as long as the page. */
+/** `localStorage`, or what lasts as long as the page where that is absent or forbidden. */
 export let storage: Record<string, string> = {};
 try {
   storage = localStorage ?? storage;
@@ -6,12 +6,11 @@ try {
   // Cookies are blocked, or the frame is sandboxed.
 }
 
-/** Stores a text. */
+/** Stores a text, unless the storage is full. */
 export function store(key: string, text: string): void {
   try {
     storage[key] = text;
   } catch {
-    // It is full. This page goes on with a copy; what it can no longer delete, the next page sends again and deletes.
-    storage = { ...storage, [key]: text };
+    // This page goes on without.
   }
 }

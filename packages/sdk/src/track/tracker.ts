@@ -1,11 +1,10 @@
 import { isPing, joinParts, type PingInput } from "../protocol/labels.ts";
-import { mayCount } from "./choice.ts";
+import { choose, mayCount } from "./choice.ts";
 import { SEAL_AFTER_MS } from "./limits.ts";
 import { options, type Options } from "./options.ts";
 import { dropBatch, openOutbox, outbox, url } from "./outbox.ts";
 import { addToQueue, takeQueue } from "./queue.ts";
 import { retryNow, seal, sendAll } from "./send.ts";
-import { store } from "./storage.ts";
 import { guard, warn } from "./warn.ts";
 
 let sealTimer: ReturnType<typeof setTimeout> | undefined;
@@ -75,14 +74,14 @@ function add(element: Element | undefined, parts: unknown[], count: unknown = 1)
 export function optIn(): Promise<void> {
   // What was tracked without consent is dropped.
   void flush();
-  store("tracker", "in");
+  choose("in");
   return flush();
 }
 
 /** The visitor does not want to be counted: remembered, and what is not sent yet is dropped. */
 export function optOut(): Promise<void> {
   for (const key of outbox.keys()) dropBatch(key);
-  store("tracker", "out");
+  choose("out");
   return flush();
 }
 
