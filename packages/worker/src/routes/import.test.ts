@@ -133,6 +133,13 @@ describe("POST /api/import", () => {
     });
   });
 
+  it("tells 20,000 lines with wrong quotes as fast as right ones", async () => {
+    const wrong = Array.from({ length: 20_000 }, (_, index) => `2020-01-01,"a" ${index},1`);
+    const told = await post(["day,label,counter", ...wrong, "2020-01-01,right,1"].join("\n"));
+    expect(told.at(-1)).toEqual({ rows: 1, changed: 1, wrong: 20_000 });
+    expect(told.at(-2)).toMatchObject({ line: 20_001, code: "bad_quotes" });
+  });
+
   it("leaves out lines that are not UTF-8, and no others", async () => {
     const latin1 = "day,label,counter\n2020-01-01,f\u00fcr,1\n2020-01-01,right,1\n";
     expect(await post(Uint8Array.from(latin1, (char) => char.charCodeAt(0)))).toMatchObject([
