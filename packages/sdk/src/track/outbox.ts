@@ -33,7 +33,7 @@ export function openOutbox(endpoint: string): void {
   }
 }
 
-export function dropBatch(key: string): void {
-  outbox.delete(key);
-  delete storage[key];
+/** Forgets a batch; false where it was forgotten before. */
+export function dropBatch(key: string): boolean {
+  return outbox.delete(key) && delete storage[key];
 }

@@ -57,8 +57,8 @@ async function send(key: string, batch: Sealed): Promise<void> {
     const { now, rejected, error = rejected?.[0] } = answer;
     if (now) clockOffsetMs = now - Date.now();
     if (rejected || /^4(?!08|29)/.test(response.status as unknown as string)) {
-      dropBatch(key);
-      if (sending === null || !/clock_ahead|too_old/.test((error as Problem)?.code)) {
+      // An optOut() may have dropped it meanwhile.
+      if (!dropBatch(key) || sending === null || !/clock_ahead|too_old/.test((error as Problem)?.code)) {
         if (error) warn("refused", error);
         backoffMs = BACKOFF_MS;
         return;

@@ -739,6 +739,21 @@ describe("the visitor's choice", () => {
     expect(sent()).toEqual([["a:::1"]]);
   });
 
+  test.each(["clock_ahead", "too_old"])("optOut holds also for a batch that is answered %s only then", async (code) => {
+    const page = await openPage({});
+    const answer = Promise.withResolvers<Response>();
+    answers.push(() => answer.promise);
+    page.track("a");
+    const flushed = page.flush();
+    await page.optOut();
+    answer.resolve(refuse(400, code));
+    await flushed;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(stored).toEqual({ tracker: "out" });
+    await page.optIn();
+    expect(requests).toHaveLength(1);
+  });
+
   test("optOut holds for the page where storage is forbidden", async () => {
     await openPage();
     Object.defineProperty(globalThis, "localStorage", {

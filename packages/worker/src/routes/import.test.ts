@@ -138,7 +138,7 @@ describe("POST /api/import", () => {
     const told = await post(["day,label,counter", ...wrong, "2020-01-01,right,1"].join("\n"));
     expect(told.at(-1)).toEqual({ rows: 1, changed: 1, wrong: 20_000 });
     expect(told.at(-2)).toMatchObject({ line: 20_001, code: "bad_quotes" });
-  });
+  }, 10_000);
 
   it("leaves out lines that are not UTF-8, and no others", async () => {
     const latin1 = "day,label,counter\n2020-01-01,f\u00fcr,1\n2020-01-01,right,1\n";
