@@ -22,19 +22,13 @@ export interface CsvRecord {
 }
 
 /** Many times what a statistic can have. Who looks for the end of a quote beyond it would hold the rest of the file. */
-export const RECORD_MAX_CHARS = 100_000;
+export const RECORD_MAX_CHARS = 10_000;
 
 /** Reads CSV as it arrives. A record may go over several lines. */
 export async function* parseCsv(file: ReadableStream<string>): AsyncGenerator<CsvRecord> {
   let rest = "";
   let line = 1;
   let isSkipping = false;
-  const take = function* (data: string[][]): Generator<CsvRecord> {
-    for (const cells of data) {
-      if (cells.some((cell) => cell.trim() !== "")) yield { line, cells: cells.map(unescapeCell) };
-      line += 1 + cells.reduce((sum, cell) => sum + (cell.split("\n").length - 1), 0);
-    }
-  };
   const read = function* (isLast: boolean): Generator<CsvRecord> {
     while (rest !== "") {
       if (isSkipping) {
@@ -44,15 +38,16 @@ export async function* parseCsv(file: ReadableStream<string>): AsyncGenerator<Cs
         isSkipping = false;
         line++;
       }
-      const whole = parseRecords(rest, false);
-      rest = rest.slice(whole.end);
-      yield* take(whole.data);
-      if (!whole.isBroken && !isLast && rest.length <= RECORD_MAX_CHARS) return;
-      if (!whole.isBroken && isLast) {
-        const last = parseRecords(rest, true);
-        if (!last.isBroken) return yield* take(last.data);
+      const { records, end, isBroken } = parseRecords(rest.slice(0, RECORD_MAX_CHARS));
+      for (const cells of records) {
+        if (cells.some((cell) => cell.trim() !== "")) yield { line, cells: cells.map(unescapeCell) };
+        line += 1 + cells.reduce((sum, cell) => sum + (cell.split("\n").length - 1), 0);
       }
-      yield { line };
+      rest = rest.slice(end);
+      if (!isBroken && end > 0) continue;
+      // The record may go on in what has not arrived yet.
+      if (!isBroken && !isLast && rest.length < RECORD_MAX_CHARS) return;
+      if (rest !== "") yield { line };
       isSkipping = true;
     }
   };
@@ -60,31 +55,27 @@ export async function* parseCsv(file: ReadableStream<string>): AsyncGenerator<Cs
     rest += text;
     yield* read(false);
   }
+  rest += "\n";
   yield* read(true);
 }
 
-// A cell in quotes, one without, or one whose quotes the text does not close; then what ends it. (Not by the library, which looks
-// for the end of wrong quotes as far as there is text: a file that has them in each line would take a millisecond a line.)
-const CELL = /(?:"([^"]*(?:""[^"]*)*)"[^\S\n]*|((?!")[^,\n]*)|"[^"]*(?:""[^"]*)*$)(,|\n|$)/y;
-
-/** The records of a text up to one whose quotes are wrong; the last one, which may go on, only where it is known to end. */
-function parseRecords(text: string, isLast: boolean): { data: string[][]; end: number; isBroken: boolean } {
-  const data: string[][] = [];
-  let cells: string[] = [];
+/** The records of a text that are whole, up to one whose quotes are wrong. */
+function parseRecords(text: string): { records: string[][]; end: number; isBroken: boolean } {
+  const records: string[][] = [];
   let end = 0;
-  CELL.lastIndex = 0;
-  while (end < text.length) {
-    const match = CELL.exec(text);
-    if (!match) return { data, end, isBroken: true };
-    const [, quoted, cell = quoted?.replaceAll('""', '"'), stop] = match;
-    if (stop === "" && (!isLast || cell === undefined)) return { data, end, isBroken: isLast };
-    cells.push(cell!);
-    if (stop === ",") continue;
-    data.push(cells);
-    cells = [];
-    end = CELL.lastIndex;
-  }
-  return { data, end, isBroken: false };
+  let isBroken = false;
+  const parser = new Papa.Parser({
+    delimiter: ",",
+    quoteChar: '"',
+    step: (record: Papa.ParseResult<string[]>) => {
+      isBroken = record.errors.length > 0;
+      if (isBroken) return parser.abort();
+      records.push(...record.data);
+      end = record.meta.cursor;
+    },
+  });
+  parser.parse(text, 0, true);
+  return { records, end, isBroken };
 }
 
 function unescapeCell(cell: string): string {
