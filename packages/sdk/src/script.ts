@@ -19,7 +19,7 @@ const page = window as Page;
 // Once, also where the tag is on the page twice; and an element with the id "tracker" is also `window.tracker`.
 if (!page.tracker?.["track"]) {
   const { dataset, src } = document.currentScript as HTMLScriptElement;
-  const { endpoint = new URL(".", src).href } = dataset;
+  const { endpoint = src.replace(/[^/]*$/, "") } = dataset;
   init({ ...(dataset as Options), endpoint });
   trackAnnotated();
   track((page.track?.q ?? []) as Pings);
@@ -30,7 +30,7 @@ if (!page.tracker?.["track"]) {
   if (token) {
     // The token is for this page view, not for who gets the link next.
     history.replaceState(history.state, "", address);
-    const heatmapUrl = new URL("heatmap.js", src).href;
+    const heatmapUrl = src.replace(/[^/]*$/, "heatmap.js");
     void (import(heatmapUrl) as Promise<typeof Heatmap>).then((heatmap) => heatmap.showHeatmap({ endpoint, token }));
   }
 }
