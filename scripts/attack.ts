@@ -2,7 +2,7 @@
 import { runCardinality } from "../test/support/cardinality-run.ts";
 import type { MemoryFigures } from "../test/support/memory.ts";
 import { runStorm } from "../test/support/storm-run.ts";
-import { writeSection } from "./write-section.ts";
+import { number, table, writeSection } from "./write-section.ts";
 
 const LABELS = 1_000_000;
 const FLOOD_SECONDS = 60;
@@ -14,7 +14,6 @@ console.log("Invented labels:", labels);
 const flood = await runStorm(FLOOD_SECONDS);
 console.log("Flood:", flood);
 
-const number = (value: number): string => value.toLocaleString("en-US");
 const answers = Object.entries(flood.statuses)
   .map(([status, count]) => `${number(count)} × ${status === "0" ? "none" : status}`)
   .join(", ");
@@ -25,18 +24,19 @@ writeSection("SECURITY.md", "attack", "npm run attack", [
   `  answered ${answers}. Of the ${number(flood.honestBatches)} batches that honest clients sent meanwhile, and`,
   `  sent again ${number(flood.honestRetries)} times, ${flood.lost} actions were lost and ${flood.doubled} doubled.`,
   "",
-  "| memory, MB | before | at the half | at the most | after |",
-  "| --- | --- | --- | --- | --- |",
-  ...memoryRows("invented labels", labels.memory),
-  ...memoryRows("flood", flood.memory),
+  ...table(
+    ["memory, MB", "before", "at the half", "at the most", "after"],
+    [...memoryRows("invented labels", labels.memory), ...memoryRows("flood", flood.memory)],
+  ),
   "",
   "Heap is what Worker and object hold after a garbage collection; workerd is the whole process, with garbage and D1.",
 ]);
 
-function memoryRows(attack: string, { heapMb, workerdMb }: MemoryFigures): string[] {
-  return Object.entries({ heap: heapMb, workerd: workerdMb }).map(
-    ([name, { before, half, most, after }]) => `| ${attack}: ${name} | ${before} | ${half} | ${most} | ${after} |`,
-  );
+function memoryRows(attack: string, { heapMb, workerdMb }: MemoryFigures): string[][] {
+  return Object.entries({ heap: heapMb, workerd: workerdMb }).map(([name, { before, half, most, after }]) => [
+    `${attack}: ${name}`,
+    ...[before, half, most, after].map(number),
+  ]);
 }
 
 if (labels.wrongHonest + flood.lost + flood.doubled > 0 || labels.counted !== labels.invented + labels.honest) {

@@ -15,7 +15,7 @@ import { runCrashes, type CrashFigures } from "../test/support/crash-run.ts";
 import { runFlood, type FloodFigures, type Latency } from "../test/support/flood-run.ts";
 import type { MemoryFigures } from "../test/support/memory.ts";
 import { runOutage, type OutageFigures } from "../test/support/outage-run.ts";
-import { writeSection } from "./write-section.ts";
+import { number, table, writeSection } from "./write-section.ts";
 
 const LONG_MINUTES = 10;
 const LONG = {
@@ -215,12 +215,4 @@ function outageTable(figures: OutageFigures): string[] {
       ]),
     ),
   ];
-}
-
-function table(head: string[], rows: string[][]): string[] {
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
 }

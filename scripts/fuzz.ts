@@ -1,12 +1,11 @@
 /** The long form of test/fuzz.test.ts, which writes its figures into SECURITY.md: `npm run fuzz [-- <runs>]`, by default 100,000. */
 import { runFuzz } from "../test/support/fuzz-run.ts";
-import { writeSection } from "./write-section.ts";
+import { number, writeSection } from "./write-section.ts";
 
 const runs = Number(process.argv[2] ?? 100_000);
 const figures = await runFuzz(runs);
 console.log(figures);
 
-const number = (value = 0): string => value.toLocaleString("en-US");
 const { 200: counted = 0, ...refused } = figures.statuses;
 writeSection("SECURITY.md", "fuzz", `npm run fuzz -- ${runs}`, [
   `- **${number(figures.runs)} fuzzed requests**: ${number(counted)} answered 200, ${number(Object.values(refused).reduce((sum, count) => sum + count, 0))} refused, no 5xx;`,

@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { writeSection } from "./write-section.ts";
+import { table, writeSection } from "./write-section.ts";
 
 interface Mutation {
   name: string;
@@ -295,11 +295,7 @@ for (const { name, file, seenBy, find, replace } of MUTATIONS) {
 }
 rmSync(scratch, { recursive: true });
 
-writeSection("docs/reliability.md", "mutations", "npm run mutations", [
-  "| mutation | caught by |",
-  "| --- | --- |",
-  ...caught.map((cells) => `| ${cells.join(" | ")} |`),
-]);
+writeSection("docs/reliability.md", "mutations", "npm run mutations", table(["mutation", "caught by"], caught));
 if (caught.some(([, test]) => test === "**survived**")) throw new Error("a mutation survived");
 
 /** The first test that fails in the scratch copy. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeBatch, makeBatchId, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
 import { fillJournal, NAMES } from "./fill-journal.ts";
-import { bundleWorker, startWorker } from "./worker.ts";
+import { bundleWorker, useWorker } from "./worker.ts";
 
 /** Milliseconds of a request, as the client sees it. */
 export interface Latency {
@@ -44,13 +44,13 @@ export async function runFlood(batches: number, invented: number): Promise<Flood
   const empty = mkdtempSync(join(tmpdir(), "tracker-flood-"));
   const start = Date.now() - 25 * HOUR_MS;
   try {
-    const floodOfEmptyDay = await withWorker(bundle, empty, async (url) => {
+    const floodOfEmptyDay = await useWorker(bundle, empty, SETTINGS, async (_, url) => {
       await sendMany(url, 1, start);
       return latencyOf(await sendMany(url, Math.min(invented, 5_000), start));
     });
-    await withWorker(bundle, folder, (url) => sendMany(url, 1, start));
+    await useWorker(bundle, folder, SETTINGS, (_, url) => sendMany(url, 1, start));
     const { known, ...filled } = fillJournal(folder, batches, start, start + 24 * HOUR_MS);
-    return await withWorker(bundle, folder, async (url) => {
+    return await useWorker(bundle, folder, SETTINGS, async (_, url) => {
       const before = performance.now();
       await sendMany(url, 1, Date.now() - 24.5 * HOUR_MS);
       const restartMs = performance.now() - before;
@@ -84,19 +84,6 @@ export async function runFlood(batches: number, invented: number): Promise<Flood
     });
   } finally {
     for (const path of [folder, empty]) rmSync(path, { recursive: true });
-  }
-}
-
-async function withWorker<Result>(
-  bundle: string,
-  folder: string,
-  use: (url: string) => Promise<Result>,
-): Promise<Result> {
-  const worker = startWorker(bundle, folder, SETTINGS);
-  try {
-    return await use(await worker.url);
-  } finally {
-    await worker.kill();
   }
 }
 

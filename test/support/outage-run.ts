@@ -7,7 +7,7 @@ import { readCounters, selectFrom } from "./databases.ts";
 import { fillJournal, NAMES } from "./fill-journal.ts";
 import { watchMemory, type MemoryFigures } from "./memory.ts";
 import { pin } from "./processes.ts";
-import { bundleWorker, startWorker, type Worker } from "./worker.ts";
+import { bundleWorker, useWorker, type Worker } from "./worker.ts";
 
 export interface OutageFigures {
   /** Seconds of each load. */
@@ -58,16 +58,11 @@ const FULL_RATE = 1_000;
 export async function runOutage(seconds: number, hours = 1): Promise<OutageFigures> {
   const bundle = await bundleWorker();
   const folder = mkdtempSync(join(tmpdir(), "tracker-outage-"));
-  const run = async <Result>(use: (worker: Worker, url: string) => Promise<Result>): Promise<Result> => {
-    const worker = startWorker(bundle, folder, SETTINGS);
-    try {
-      const url = await worker.url;
+  const run = <Result>(use: (worker: Worker, url: string) => Promise<Result>): Promise<Result> =>
+    useWorker(bundle, folder, SETTINGS, (worker, url) => {
       pin(worker.pid);
-      return await use(worker, url);
-    } finally {
-      await worker.kill();
-    }
-  };
+      return use(worker, url);
+    });
   // An hour that is over, in one day: what is sent then is counted by the same object.
   const at = Date.now() - 25 * HOUR_MS;
   const since = Math.min(at, new Date(at).setUTCHours(22, 0, 0, 0));

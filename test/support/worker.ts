@@ -85,17 +85,30 @@ export function startWorker(bundle: string, folder: string, settings: Record<str
   return { url, inspector, pid: child.pid!, kill, stop };
 }
 
+/** A Worker with the data of a folder, for as long as it is used. */
+export async function useWorker<Result>(
+  bundle: string,
+  folder: string,
+  settings: Record<string, string>,
+  use: (worker: Worker, url: string) => Promise<Result>,
+): Promise<Result> {
+  const worker = startWorker(bundle, folder, settings);
+  try {
+    return await use(worker, await worker.url);
+  } finally {
+    await worker.kill();
+  }
+}
+
 /** A Worker with data of its own, for as long as it is used. */
 export async function withWorker<Result>(
   settings: Record<string, string>,
   use: (worker: Worker, folder: string) => Promise<Result>,
 ): Promise<Result> {
   const folder = mkdtempSync(join(tmpdir(), "tracker-data-"));
-  const worker = startWorker(await bundleWorker(), folder, settings);
   try {
-    return await use(worker, folder);
+    return await useWorker(await bundleWorker(), folder, settings, (worker) => use(worker, folder));
   } finally {
-    await worker.kill();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -37,6 +37,7 @@ export async function* parseCsv(file: ReadableStream<string>): AsyncGenerator<Cs
         if (end === -1) return;
         isSkipping = false;
         line++;
+        continue;
       }
       const { records, end, isBroken } = parseRecords(rest.slice(0, RECORD_MAX_CHARS));
       for (const cells of records) {
@@ -47,7 +48,7 @@ export async function* parseCsv(file: ReadableStream<string>): AsyncGenerator<Cs
       if (!isBroken && end > 0) continue;
       // The record may go on in what has not arrived yet.
       if (!isBroken && !isLast && rest.length < RECORD_MAX_CHARS) return;
-      if (rest !== "") yield { line };
+      yield { line };
       isSkipping = true;
     }
   };
