@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 const STEPS: Record<string, string> = {
   format: "oxfmt --check",
   lint: "oxlint",
+  walls: "node scripts/walls.ts",
   types: "tsc -b",
   unused: "knip --no-config-hints",
   // Pages and Node load the SDK by its exports: what is packed is looked at, not the source.

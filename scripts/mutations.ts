@@ -21,82 +21,77 @@ interface Mutation {
 
 const ROOT = join(import.meta.dirname, "..");
 const COPIED = ["packages", "test", "package.json", "tsconfig.base.json", "vitest.config.ts", "wrangler.toml"];
-const TESTS = [
-  "packages/worker/test/histories",
-  "packages/worker/src/day-counter",
-  "packages/worker/src/flush",
-  "packages/worker/src/objects",
-];
+const TESTS = ["packages/worker/test/histories", "packages/worker/src/counting", "packages/worker/src/journal"];
 const NOT_SLOW = "^(?!.*100,000)";
 // Slow: only for what the others do not see.
 const CRASH_TEST = ["test/crash.test.ts"];
 
-const COUNTER = "day-counter/day-counter.ts";
-const IDS = "day-counter/batch-ids.ts";
-const JOURNAL = "day-counter/journal.ts";
+const COUNTER = "counting/day-counter.ts";
+const IDS = "journal/batch-ids.ts";
+const JOURNAL = "journal/journal.ts";
 
 const MUTATIONS: Mutation[] = [
   {
     name: "The flush's guard is always true",
-    file: "statistic.ts",
+    file: "d1/move-tail.ts",
     find: "move.value ->> 1) = json_array_length(?1)",
     replace: "move.value ->> 1) >= 0",
   },
   {
     name: "Counters are added without the guard",
-    file: "statistic.ts",
+    file: "d1/move-tail.ts",
     find: "FROM json_each(?2) WHERE ${GUARD}",
     replace: "FROM json_each(?2) WHERE true",
   },
   {
     name: "Watermarks do not move",
-    file: "statistic.ts",
+    file: "d1/move-tail.ts",
     find: "SELECT move.value ->> 2 FROM",
     replace: "SELECT move.value ->> 1 FROM",
   },
   {
     name: "Counters and watermarks go in two transactions",
-    file: "statistic.ts",
+    file: "d1/move-tail.ts",
     find: "  const results = await db.batch([\n    ...splitJson(increments)",
     replace:
       "  await db.batch(splitJson(increments).map((json) => addIncrements.bind(movesJson, json, day)));\n  const results = await db.batch([\n    ...splitJson([])",
   },
   {
     name: "The watermark moves a row too far",
-    file: "flush.ts",
+    file: "counting/flush.ts",
     find: "to: upto }",
     replace: "to: upto + 1 }",
   },
   {
     name: "The shards' counts of one key overwrite each other",
-    file: "flush.ts",
+    file: "counting/flush.ts",
     seenBy: "flush.test",
     find: "sum[4] += count",
     replace: "sum[4] = count",
   },
   {
     name: "One silent object stops the flush of the others",
-    file: "flush.ts",
+    file: "counting/flush.ts",
     seenBy: "flush.test",
     find: 'logError("tail_failed", error, { object: object.object });',
     replace: "throw error;",
   },
   {
     name: "A flush that failed is not tried again from D1's watermarks",
-    file: "flush.ts",
+    file: "counting/flush.ts",
     seenBy: "flush.test",
     find: "pending = await listObjects(env.DB, [...sources]).catch(() => pending);",
     replace: "pending = pending.map((object) => ({ ...object, watermark: object.watermark + 1 }));",
   },
   {
     name: "A read takes all of the journal, not what is after D1's watermark",
-    file: "read.ts",
+    file: "statistics/read.ts",
     find: "for (let after = object.watermark; ;)",
     replace: "for (let after = 0; ;)",
   },
   {
     name: "A read leaves out what is not in D1 yet",
-    file: "read.ts",
+    file: "statistics/read.ts",
     find: "addIncrements(sums, tail.increments);",
     replace: "",
   },
@@ -109,7 +104,7 @@ const MUTATIONS: Mutation[] = [
   },
   {
     name: "The sums of an older watermark are used for a newer one",
-    file: "day-counter/tail.ts",
+    file: "journal/tail.ts",
     seenBy: "day-counter.test",
     find: "this.#sums = new Map();\n    }",
     replace: "}",
@@ -228,40 +223,40 @@ const MUTATIONS: Mutation[] = [
   },
   {
     name: "Old batches are taken",
-    file: "day-counter/age.ts",
+    file: "model/closing.ts",
     seenBy: "day-counter.test",
     find: "at < now - BATCH_MAX_AGE_MS",
     replace: "at < 0",
   },
   {
     name: "The day is that of the try, not of the batch",
-    file: "count.ts",
+    file: "counting/count-batch.ts",
     find: "objectOf(readConfig(env), id, at)",
     replace: "objectOf(readConfig(env), id, Date.now())",
   },
   {
     name: "The number of shards is that of today, not of the batch's day",
-    file: "count.ts",
+    file: "counting/count-batch.ts",
     find: "shards.findLast(({ from }) => from <= day)!",
     replace: "shards.at(-1)!",
   },
   {
     name: "An overloaded object is called again",
-    file: "objects.ts",
+    file: "counting/call-day-counter.ts",
     seenBy: "objects.test",
     find: " && overloaded !== true",
     replace: "",
   },
   {
     name: "An object that hangs is waited for",
-    file: "objects.ts",
+    file: "counting/call-day-counter.ts",
     seenBy: "objects.test",
     find: "Promise.race([silence, callTwice(",
     replace: "Promise.race([callTwice(",
   },
   {
     name: "A retryable error is not tried again",
-    file: "objects.ts",
+    file: "counting/call-day-counter.ts",
     seenBy: "objects.test",
     find: "if (!isRetryable(error)) throw error;",
     replace: "throw error;",

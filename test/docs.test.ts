@@ -184,7 +184,7 @@ describe("settings.md", () => {
   });
 
   test("gives the defaults that config.ts has", () => {
-    const source = read("packages/worker/src/config.ts");
+    const source = read("packages/worker/src/config/config.ts");
     for (const [name, value] of Object.entries(readWranglerToml().vars)) {
       const [, fallback] =
         new RegExp(`env\\.${name}(?:\\?\\.trim\\(\\))? (?:\\?\\?|\\|\\|) "([^"]*)"`).exec(source) ?? [];
@@ -196,7 +196,7 @@ describe("settings.md", () => {
 
 describe("troubleshooting.md", () => {
   test("has every error code with its status, and no other", () => {
-    const source = read("packages/worker/src/refuse.ts");
+    const source = read("packages/worker/src/http/refuse.ts");
     const [, cases = ""] = /function statusOf[^{]*\{([\s\S]*?)\n\}/.exec(source) ?? [];
     const expected: Record<string, string> = {};
     const waiting: string[] = [];
@@ -313,10 +313,10 @@ describe("api-reference.md", () => {
   });
 
   test("lists every route, and no other", () => {
-    const routes = [...read("packages/worker/src/app.tsx").matchAll(/^app\.(get|post)\("(\/[^"]*)"/gm)].map(
+    const routes = [...read("packages/worker/src/app.ts").matchAll(/^app\.(get|post)\("(\/[^"]*)"/gm)].map(
       ([, method = "", path = ""]) => `${method.toUpperCase()} ${path}`,
     );
-    for (const [, methods = "", path = ""] of read("packages/worker/src/app.tsx").matchAll(
+    for (const [, methods = "", path = ""] of read("packages/worker/src/app.ts").matchAll(
       /^app\.on\(\[([^\]]*)\], "([^"]*)"/gm,
     )) {
       for (const [, method = ""] of methods.matchAll(/"(\w+)"/g)) routes.push(`${method} ${path}`);

@@ -1,7 +1,7 @@
 /** The Worker as it is deployed, with D1's own account of what it read and wrote since it was asked last, `/operations`, `/sum-up?day=…` and `/sql`. */
 import tracker from "../../packages/worker/src/index.ts";
 import type { Env } from "../../packages/worker/src/env.ts";
-import { sumUpDay } from "../../packages/worker/src/statistic/day-sum.ts";
+import { sumUpDay } from "../../packages/worker/src/d1/day-sum.ts";
 
 export { DayCounter } from "../../packages/worker/src/index.ts";
 

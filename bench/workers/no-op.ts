@@ -1,8 +1,8 @@
 /** The same Worker over an object that does nothing: what one call of a Durable Object costs. */
 import { DurableObject } from "cloudflare:workers";
-import type { CountAnswer } from "../../packages/worker/src/day-counter/day-counter.ts";
 
 export { default } from "../../packages/worker/src/index.ts";
+import type { CountAnswer } from "../../packages/worker/src/counting/contract.ts";
 
 export class DayCounter extends DurableObject {
   count(): CountAnswer {

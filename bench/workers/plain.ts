@@ -1,7 +1,7 @@
 /** The same Worker without any object: it parses and answers. */
-import { app } from "../../packages/worker/src/app.tsx";
-import type { CountAnswer, DayCounterCalls } from "../../packages/worker/src/day-counter/day-counter.ts";
+import { app } from "../../packages/worker/src/app.ts";
 import type { Env } from "../../packages/worker/src/env.ts";
+import type { CountAnswer, DayCounterCalls } from "../../packages/worker/src/counting/contract.ts";
 
 const stub: Pick<DayCounterCalls, "count"> = {
   count: (): Promise<CountAnswer> => Promise.resolve({ ok: true, duplicate: false }),

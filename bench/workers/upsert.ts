@@ -1,8 +1,8 @@
 /** The same Worker over the obvious object: one upsert a ping. Its answer waits until the rows are durable, as any does. */
 import { DurableObject } from "cloudflare:workers";
-import type { CountAnswer, SiteBatch } from "../../packages/worker/src/day-counter/day-counter.ts";
 
 export { default } from "../../packages/worker/src/index.ts";
+import type { CountAnswer, SiteBatch } from "../../packages/worker/src/counting/contract.ts";
 
 export class DayCounter extends DurableObject {
   readonly #sql = this.ctx.storage.sql;

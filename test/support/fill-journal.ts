@@ -2,8 +2,8 @@ import { globSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { makeBatchId } from "../../packages/sdk/src/protocol.ts";
-import { buildFilter, makeHasher, SEGMENT_ROWS } from "../../packages/worker/src/day-counter/bloom.ts";
-import { GROUP_MAX } from "../../packages/worker/src/day-counter/group-commit.ts";
+import { buildFilter, makeHasher, SEGMENT_ROWS } from "../../packages/worker/src/journal/bloom.ts";
+import { GROUP_MAX } from "../../packages/worker/src/journal/group-commit.ts";
 
 /** Names in a filled journal. Set MAX_LABELS_PER_DAY to as many. */
 export const NAMES = 100_000;

@@ -1,8 +1,8 @@
 import { encodeBatch } from "@tracker/sdk/protocol";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { app } from "./app.tsx";
-import { makeHeatmapToken } from "./auth.ts";
+import { app } from "./app.ts";
+import { makeHeatmapToken } from "./http/guards/readers.ts";
 import { batchOf, readerRequest, readStatistic, request } from "../test/batches.ts";
 import type { Env } from "./env.ts";
 

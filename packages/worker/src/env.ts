@@ -1,9 +1,7 @@
-import type { DayCounter } from "./day-counter/day-counter.ts";
-
 /** The bindings and settings of wrangler.toml. Settings are text; `readConfig` makes them typed. */
 export interface Env {
   DB: D1Database;
-  DAY_COUNTER: DurableObjectNamespace<DayCounter>;
+  DAY_COUNTER: DurableObjectNamespace;
   /** The built scripts and the demo page. */
   ASSETS?: Fetcher;
   /** Limit how often one address may send and read, and log in. */

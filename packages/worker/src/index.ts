@@ -1,16 +1,16 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { makeBatchId, parseLabels, type Rejection } from "@tracker/sdk/protocol";
-import { app } from "./app.tsx";
-import { readConfig } from "./config.ts";
-import { countBatch } from "./count.ts";
+import { app } from "./app.ts";
+import { readConfig } from "./config/config.ts";
+import { countBatch } from "./counting/count-batch.ts";
 import type { Env } from "./env.ts";
-import { flushAll } from "./flush.ts";
-import { prune } from "./retention.ts";
-import { makeScreen } from "./screen.ts";
-import { matchSite } from "./site.ts";
-import { isFirstOfHour, sumUpDays } from "./sum-up.ts";
+import { flushAll } from "./counting/flush.ts";
+import { prune } from "./statistics/retention.ts";
+import { makeScreen } from "./counting/check-ping.ts";
+import { matchSite } from "./model/site.ts";
+import { isFirstOfHour, sumUpDays } from "./statistics/sum-up.ts";
 
-export { DayCounter } from "./day-counter/day-counter.ts";
+export { DayCounter } from "./counting/day-counter.ts";
 
 export default {
   fetch: app.fetch,

@@ -3,12 +3,13 @@ import { evictAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it, vi } from "vitest";
-import { countBatch } from "../src/count.ts";
-import type { DayCounterCalls } from "../src/day-counter/day-counter.ts";
+import { countBatch } from "../src/counting/count-batch.ts";
 import type { Env } from "../src/env.ts";
-import { flushAll } from "../src/flush.ts";
-import { readExactly } from "../src/read.ts";
-import { listOpenObjects, type OpenObject } from "../src/statistic.ts";
+import { flushAll } from "../src/counting/flush.ts";
+import { readExactly } from "../src/statistics/read.ts";
+import type { DayCounterCalls } from "../src/counting/contract.ts";
+import type { OpenObject } from "../src/model/counts.ts";
+import { listOpenObjects } from "../src/d1/objects.ts";
 
 /**
  * Random histories of one tracker, step by step, against a plain map of what must be counted. The map knows each batch that was

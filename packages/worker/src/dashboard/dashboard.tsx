@@ -1,9 +1,7 @@
 import { Hono } from "hono";
-import type { AppEnv } from "../app.tsx";
-import { requireOwnLink, requireSameOrigin } from "../auth.ts";
-import { flushAll } from "../flush.ts";
-import { ParameterError } from "../routes/question.ts";
-import { limitBody } from "../routes/track.ts";
+import { requireOwnLink, requireSameOrigin } from "../http/guards/readers.ts";
+import { flushAll } from "../counting/flush.ts";
+import { ParameterError } from "../http/parameters.ts";
 import { confirmDelete, submitDelete } from "./delete.tsx";
 import { showHealth } from "./health.tsx";
 import { openHeatmap } from "./heatmap.tsx";
@@ -12,6 +10,8 @@ import { showLabel } from "./label.tsx";
 import { layout } from "./layout.tsx";
 import { showStatistics } from "./list.tsx";
 import { showOverview } from "./overview.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { limitBody } from "../http/limit-body.ts";
 
 /** The pages for people. */
 export const dashboard = new Hono<AppEnv>();

@@ -1,12 +1,12 @@
 import type { Context } from "hono";
-import type { AppEnv } from "../app.tsx";
-import { deleteStatistics, lastClosedDay, type Deletion } from "../delete.ts";
-import { queryExactly } from "../read.ts";
-import { readDeletion } from "../routes/deletion.ts";
-import { readForm } from "../routes/question.ts";
-import { selectSums } from "../statistic/sums.ts";
+import { deleteStatistics, lastClosedDay, type Deletion } from "../statistics/delete.ts";
+import { queryExactly } from "../statistics/read.ts";
+import { readDeletion } from "../http/read-deletion.ts";
+import { readForm } from "../http/parameters.ts";
+import { selectSums } from "../d1/sums.ts";
 import { formatCount, hrefOf } from "./format.ts";
 import { dashboardUrl } from "./layout.tsx";
+import type { AppEnv } from "../http/context.ts";
 
 /** `GET /dashboard/delete`: what would be deleted, and the button that does it. */
 export async function confirmDelete(c: Context<AppEnv>): Promise<Response> {

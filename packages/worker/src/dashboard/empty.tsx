@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import type { AppEnv } from "../app.tsx";
-import { splitPath } from "../base-path.ts";
+import { splitPath } from "../http/base-path.ts";
+import type { AppEnv } from "../http/context.ts";
 
 /** What to do where nothing is counted yet: the one line to paste, ready to copy. */
 export function Empty({ c }: { c: Context<AppEnv> }) {

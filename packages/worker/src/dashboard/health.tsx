@@ -1,13 +1,13 @@
 import type { Context } from "hono";
-import type { AppEnv } from "../app.tsx";
-import { readConfig } from "../config.ts";
-import { REFUSED } from "../day-counter/names.ts";
-import { readHealth } from "../health.ts";
-import { queryExactly } from "../read.ts";
-import { readQuestion } from "../routes/question.ts";
-import { selectSums } from "../statistic/sums.ts";
+import { readConfig } from "../config/config.ts";
+import { readHealth } from "../statistics/health.ts";
+import { queryExactly } from "../statistics/read.ts";
+import { readQuestion } from "../http/parameters.ts";
+import { selectSums } from "../d1/sums.ts";
 import { formatAge, formatNumber } from "./format.ts";
 import { Card, TopList } from "./parts.tsx";
+import type { AppEnv } from "../http/context.ts";
+import { REFUSED } from "../model/key.ts";
 
 // Cloudflare's price of a row written, in Durable Objects and in D1 alike.
 const DOLLARS_PER_ROW = 1 / 1_000_000;

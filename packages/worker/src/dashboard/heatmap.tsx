@@ -1,9 +1,9 @@
 import type { Context } from "hono";
-import type { AppEnv } from "../app.tsx";
-import { makeHeatmapToken } from "../auth.ts";
-import { readConfig } from "../config.ts";
-import { ParameterError } from "../routes/question.ts";
-import { matchSite } from "../site.ts";
+import { makeHeatmapToken } from "../http/guards/readers.ts";
+import { readConfig } from "../config/config.ts";
+import { ParameterError } from "../http/parameters.ts";
+import { matchSite } from "../model/site.ts";
+import type { AppEnv } from "../http/context.ts";
 
 /** Where one types the address of a page to see its heat map. */
 export function HeatmapForm() {

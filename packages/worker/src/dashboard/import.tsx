@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import type { Child } from "hono/jsx";
-import type { AppEnv } from "../app.tsx";
-import { lastClosedDay } from "../delete.ts";
-import { importCsv, type ImportError, type ImportProgress } from "../import.ts";
-import { ParameterError } from "../routes/question.ts";
+import { lastClosedDay } from "../statistics/delete.ts";
+import { importCsv, type ImportError, type ImportProgress } from "../statistics/import.ts";
+import { ParameterError } from "../http/parameters.ts";
 import { formatCount, formatNumber } from "./format.ts";
+import type { AppEnv } from "../http/context.ts";
 
 const ERRORS_SHOWN = 100;
 

@@ -1,14 +1,14 @@
 import { addDays, listDays, type Day } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
-import type { AppEnv } from "../app.tsx";
-import { readConfig } from "../config.ts";
-import { queryExactly } from "../read.ts";
-import { readQuestion } from "../routes/question.ts";
-import { selectSums } from "../statistic/sums.ts";
-import type { Column } from "../statistic/query.ts";
+import { readConfig } from "../config/config.ts";
+import { queryExactly } from "../statistics/read.ts";
+import { readQuestion } from "../http/parameters.ts";
+import { selectSums } from "../d1/sums.ts";
+import type { Column } from "../d1/query.ts";
 import { formatNumber, hrefOf } from "./format.ts";
 import { dashboardUrl } from "./layout.tsx";
 import { Card, DayChart, TopList, type Sum } from "./parts.tsx";
+import type { AppEnv } from "../http/context.ts";
 
 const DAYS_SHOWN = 90;
 const TOP_ROWS = 10;

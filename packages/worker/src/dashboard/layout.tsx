@@ -1,8 +1,8 @@
 import type { Context } from "hono";
 import { jsxRenderer, useRequestContext } from "hono/jsx-renderer";
-import type { AppEnv } from "../app.tsx";
-import { splitPath } from "../base-path.ts";
-import { readConfig } from "../config.ts";
+import { splitPath } from "../http/base-path.ts";
+import { readConfig } from "../config/config.ts";
+import type { AppEnv } from "../http/context.ts";
 
 declare module "hono" {
   interface ContextRenderer {

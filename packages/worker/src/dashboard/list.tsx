@@ -1,23 +1,23 @@
 import { addDays, type Day } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import * as v from "valibot";
-import type { AppEnv } from "../app.tsx";
-import { splitPath } from "../base-path.ts";
-import { readConfig } from "../config.ts";
-import { queryExactly } from "../read.ts";
-import { ParameterError } from "../routes/question.ts";
+import { splitPath } from "../http/base-path.ts";
+import { readConfig } from "../config/config.ts";
+import { queryExactly } from "../statistics/read.ts";
+import { ParameterError } from "../http/parameters.ts";
 import {
   COLUMNS,
   readStatistics,
   StatisticsQuery,
   type StatisticsPage,
   type StatisticsParameters,
-} from "../routes/statistics.ts";
-import { selectSums } from "../statistic/sums.ts";
+} from "../http/read-statistics.ts";
+import { selectSums } from "../d1/sums.ts";
 import { Empty } from "./empty.tsx";
 import { formatNumber, hrefOf, lowerFirst } from "./format.ts";
 import { dashboardUrl } from "./layout.tsx";
 import { OpenMark } from "./parts.tsx";
+import type { AppEnv } from "../http/context.ts";
 
 const PAGE_ROWS = 50;
 const PERIODS = [1, 7, 30, 90, 365];

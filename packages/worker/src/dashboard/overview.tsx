@@ -1,16 +1,16 @@
 import { addDays, listDays, type Day } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
-import type { AppEnv } from "../app.tsx";
-import { readConfig } from "../config.ts";
-import { queryExactly } from "../read.ts";
-import { readQuestion } from "../routes/question.ts";
-import type { Column, Known } from "../statistic/query.ts";
-import { selectSums } from "../statistic/sums.ts";
+import { readConfig } from "../config/config.ts";
+import { queryExactly } from "../statistics/read.ts";
+import { readQuestion } from "../http/parameters.ts";
+import type { Column, Known } from "../d1/query.ts";
+import { selectSums } from "../d1/sums.ts";
 import { hrefOf } from "./format.ts";
 import { HeatmapForm } from "./heatmap.tsx";
 import { dashboardUrl } from "./layout.tsx";
 import { Card, DayChart, TopList, type Sum } from "./parts.tsx";
 import { Empty } from "./empty.tsx";
+import type { AppEnv } from "../http/context.ts";
 
 const TOP_ROWS = 10;
 const WEEK = 7;

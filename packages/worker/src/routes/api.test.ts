@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { readerRequest, request } from "../../test/batches.ts";
 import { insertStatistics } from "../../test/statistics.ts";
-import { flushAll } from "../flush.ts";
-import { sumUpDays } from "../sum-up.ts";
+import { flushAll } from "../counting/flush.ts";
+import { sumUpDays } from "../statistics/sum-up.ts";
 
 interface OpenApi {
   servers: unknown;

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import type { AppEnv } from "../app.tsx";
-import { splitPath } from "../base-path.ts";
+import { splitPath } from "../http/base-path.ts";
+import type { AppEnv } from "../http/context.ts";
 
 /** The built scripts and the demo page, where the Worker is mounted under a path: at its root the platform serves them. */
 export async function serveAsset(c: Context<AppEnv>): Promise<Response> {

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import { stream } from "hono/streaming";
-import type { AppEnv } from "../app.tsx";
-import { CSV_COLUMNS, formatCsv } from "../csv.ts";
-import { queryExactly } from "../read.ts";
-import { rowOrders, selectRows, type StatisticRow } from "../statistic/rows.ts";
-import { readQuestion, type FilterParameters } from "./question.ts";
+import { CSV_COLUMNS, formatCsv } from "../statistics/csv.ts";
+import { queryExactly } from "../statistics/read.ts";
+import { rowOrders, selectRows, type StatisticRow } from "../d1/rows.ts";
+import { readQuestion, type FilterParameters } from "../http/parameters.ts";
+import type { AppEnv } from "../http/context.ts";
 
 // Bounds the Worker's memory, and the questions to D1: an invocation may ask a thousand.
 const ROWS_AT_ONCE = 5_000;

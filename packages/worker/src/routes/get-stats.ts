@@ -1,14 +1,15 @@
 import { addDays, isDay, type Day, type StatDetail, type StatRow, type TopDomId } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
-import type { AppEnv } from "../app.tsx";
-import { requireReader } from "../auth.ts";
-import { readConfig } from "../config.ts";
-import { queryExactly, readExactly } from "../read.ts";
-import { refuse } from "../refuse.ts";
-import { siteToRead } from "../site.ts";
-import { isTooLong, RANGE_MAX_DAYS } from "./question.ts";
-import { readActions, type Action, type DayRange } from "../statistic.ts";
-import { selectSums } from "../statistic/sums.ts";
+import { requireReader } from "../http/guards/readers.ts";
+import { readConfig } from "../config/config.ts";
+import { queryExactly, readExactly } from "../statistics/read.ts";
+import { refuse } from "../http/refuse.ts";
+import { siteToRead } from "../model/site.ts";
+import { isTooLong, RANGE_MAX_DAYS } from "../http/parameters.ts";
+import { selectSums } from "../d1/sums.ts";
+import type { AppEnv } from "../http/context.ts";
+import type { DayRange } from "../model/counts.ts";
+import { readActions, type Action } from "../d1/actions.ts";
 
 /** The most days that `days` may ask for. */
 const DAYS_MAX = 3_660;

@@ -1,9 +1,10 @@
 import type { Context } from "hono";
-import type { AppEnv } from "../app.tsx";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
-import { callObject } from "../objects.ts";
-import { listOpenObjects, type OpenObject } from "../statistic.ts";
+import { callObject } from "../counting/call-day-counter.ts";
+import type { AppEnv } from "../http/context.ts";
+import type { OpenObject } from "../model/counts.ts";
+import { listOpenObjects } from "../d1/objects.ts";
 
 /**
  * `GET /healthz`: how old the oldest count is that D1 does not have, and who does not answer: then with 503. Costs one D1 query

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { readerRequest, readStatistic, request } from "../../test/batches.ts";
 import { insertStatistics } from "../../test/statistics.ts";
-import { sumUpDays } from "../sum-up.ts";
+import { sumUpDays } from "../statistics/sum-up.ts";
 
 const today = new Date().toISOString().slice(0, 10);
 

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { stream } from "hono/streaming";
-import type { AppEnv } from "../app.tsx";
-import { importCsv } from "../import.ts";
-import { refuse } from "../refuse.ts";
-import { readSite } from "./question.ts";
+import { importCsv } from "../statistics/import.ts";
+import { refuse } from "../http/refuse.ts";
+import { readSite } from "../http/parameters.ts";
+import type { AppEnv } from "../http/context.ts";
 
 /** `POST /api/import`: a CSV as the body; answers with one JSON object a line, the last says what became of the whole. */
 export function importStatistics(c: Context<AppEnv>, site: string): Response {

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
-import type { AppEnv } from "../app.tsx";
-import { isToken, logIn, logOut, TOKEN_HINT } from "../auth.ts";
-import { splitPath } from "../base-path.ts";
-import { refuse } from "../refuse.ts";
-import { adminTokens } from "../signed-token.ts";
+import { isToken, logIn, logOut, TOKEN_HINT } from "../http/guards/readers.ts";
+import { splitPath } from "../http/base-path.ts";
+import { refuse } from "../http/refuse.ts";
+import { adminTokens } from "../http/guards/signed-token.ts";
+import type { AppEnv } from "../http/context.ts";
 
 /** `GET /login/`: the form; with `?token=…`, as the links that `npm start` prints have it, logs in at once; `to=demo` for the demo page. */
 export async function showLogin(c: Context<AppEnv>): Promise<Response> {

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
-import type { AppEnv } from "../app.tsx";
-import { flushAll } from "../flush.ts";
-import { refuse } from "../refuse.ts";
+import { flushAll } from "../counting/flush.ts";
+import { refuse } from "../http/refuse.ts";
+import type { AppEnv } from "../http/context.ts";
 
 /** `/report/`: flushes now, as the cron does every two minutes. */
 export async function report(c: Context<AppEnv>): Promise<Response> {

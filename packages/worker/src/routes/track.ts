@@ -9,17 +9,17 @@ import {
   type TrackAnswer,
 } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { refuseNoise } from "../admit.ts";
-import type { AppEnv } from "../app.tsx";
-import { readConfig } from "../config.ts";
-import { countBatch } from "../count.ts";
-import type { AgeRefusal } from "../day-counter/age.ts";
-import { refuse } from "../refuse.ts";
-import { countRefused } from "../refused.ts";
-import { makeScreen } from "../screen.ts";
-import { siteOf } from "../site.ts";
-import { addressOf } from "../visitor.ts";
+import { refuseNoise } from "../http/guards/senders.ts";
+import { readConfig } from "../config/config.ts";
+import { countBatch } from "../counting/count-batch.ts";
+import type { AgeRefusal } from "../model/closing.ts";
+import { refuseSize } from "../http/limit-body.ts";
+import { refuse } from "../http/refuse.ts";
+import { countRefused } from "../http/guards/count-refused.ts";
+import { makeScreen } from "../counting/check-ping.ts";
+import { siteOf } from "../model/site.ts";
+import { addressOf } from "../http/guards/rate-limit.ts";
+import type { AppEnv } from "../http/context.ts";
 
 const SYNTAX = "labels=label:category:domId|label2, e.g. ?labels=signup:buttons:cta|visit\n";
 
@@ -56,9 +56,6 @@ export async function trackImage(c: Context<AppEnv>): Promise<Response> {
   return c.body(GIF, 200, { "content-type": "image/gif" });
 }
 
-/** Bytes are counted as they are read: a body without an announced length stops at the limit. */
-export const limitBody = bodyLimit({ maxSize: BATCH_MAX_BYTES, onError: refuseSize });
-
 /** `POST /track/`: a batch, counted once however often it is sent. */
 export async function trackBatch(c: Context<AppEnv>): Promise<Response> {
   const encoding = c.req.header("content-encoding");
@@ -88,10 +85,6 @@ const AGE_MESSAGES: Record<AgeRefusal, string> = {
   clock_ahead: "at is more than 5 minutes ahead of the server's clock, see now",
   too_old: "at is more than 48 hours ago",
 };
-
-function refuseSize(c: Context): Response {
-  return refuse(c, "body_too_large", `at most ${BATCH_MAX_BYTES} bytes`);
-}
 
 function noteNotListed(c: Context<AppEnv>, site: string, rejected: readonly Rejection[]): void {
   const count = rejected.filter(({ code }) => code == "label_not_listed").length;

@@ -1,0 +1,86 @@
+import { STATS_REQUEST_MAX_BYTES } from "@tracker/sdk/protocol";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import { admitSender } from "./http/guards/senders.ts";
+import { requireLogin, requireReader, requireSameOrigin, requireStatsReader } from "./http/guards/readers.ts";
+import { routePathOf } from "./http/base-path.ts";
+import { ConfigError, readConfig } from "./config/config.ts";
+import type { AppEnv } from "./http/context.ts";
+import { dashboard } from "./dashboard/dashboard.tsx";
+import { logError } from "./log.ts";
+import { pageHeaders } from "./http/page-headers.ts";
+import { refuse, refuseMethod } from "./http/refuse.ts";
+import { api } from "./routes/api.ts";
+import { serveAsset } from "./routes/assets.ts";
+import { getStats, postStats } from "./routes/get-stats.ts";
+import { healthz } from "./routes/healthz.ts";
+import { showLogin, submitLogin, submitLogout } from "./routes/login.tsx";
+import { ParameterError } from "./http/parameters.ts";
+import { report } from "./routes/report.ts";
+import { trackBatch, trackImage, trackLabels } from "./routes/track.ts";
+import { limitLogins, limitReads } from "./http/guards/rate-limit.ts";
+import { limitBody } from "./http/limit-body.ts";
+
+const limitStatsRequest = bodyLimit({
+  maxSize: STATS_REQUEST_MAX_BYTES,
+  onError: (c) => refuse(c, "body_too_large", `at most ${STATS_REQUEST_MAX_BYTES} bytes`),
+});
+
+/** The table of routes. */
+export const app = new Hono<AppEnv>({ getPath: routePathOf });
+
+// Headers are set beforehand, where one Response takes them along: a second one is a quarter of a ping's CPU time.
+app.use((c, next) => {
+  c.header("access-control-allow-origin", "*");
+  c.header("x-content-type-options", "nosniff");
+  // Scripts and pings are for other origins' pages, also for those that ask for a say (Cross-Origin-Embedder-Policy).
+  c.header("cross-origin-resource-policy", "cross-origin");
+  // A setting that makes no sense is told by every request, not only by those that would use it.
+  readConfig(c.env);
+  return next();
+});
+app.options("*", cors({ origin: "*", allowMethods: ["GET", "POST"], allowHeaders: ["authorization", "content-type"] }));
+
+app.get("/track", admitSender, trackLabels);
+app.post("/track", admitSender, limitBody, trackBatch);
+app.all("/track", refuseMethod("GET, POST"));
+app.get("/track.gif", admitSender, trackImage);
+app.all("/track.gif", refuseMethod("GET"));
+app.on(["GET", "POST"], "/report", limitReads, requireReader, report);
+app.all("/report", refuseMethod("GET, POST"));
+app.get("/get_stats", limitReads, requireStatsReader, getStats);
+app.post("/get_stats", limitReads, requireStatsReader, limitStatsRequest, postStats);
+app.all("/get_stats", refuseMethod("GET, POST"));
+app.get("/healthz", limitReads, healthz);
+app.all("/healthz", refuseMethod("GET"));
+app.use("/api/*", limitReads, requireReader);
+app.route("/api", api);
+
+app.use("/login", pageHeaders, limitLogins);
+app.get("/login", showLogin);
+app.post("/login", limitBody, submitLogin);
+app.all("/login", refuseMethod("GET, POST"));
+app.post("/logout", requireSameOrigin, submitLogout);
+app.all("/logout", refuseMethod("POST"));
+
+app.use("/dashboard/*", pageHeaders, limitReads, requireLogin);
+app.route("/dashboard", dashboard);
+app.use("/demo/*", pageHeaders);
+app.get("*", serveAsset);
+
+app.notFound((c) => refuse(c, "not_found", `there is no ${c.req.method} ${c.req.path}`));
+
+app.onError((error, c) => {
+  if (error instanceof ParameterError) return refuse(c, "bad_parameter", error.message);
+  if (error instanceof ConfigError) return refuse(c, "bad_setting", error.message);
+  logError("request_failed", error, { path: c.req.path });
+  if (/no such table/.test(error.message)) {
+    return refuse(
+      c,
+      "no_tables",
+      "the database has no tables: npx wrangler d1 migrations apply DB (--local or --remote)",
+    );
+  }
+  return refuse(c, "unavailable", "the counters or the database did not answer; try again");
+});

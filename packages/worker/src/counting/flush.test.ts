@@ -1,0 +1,144 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { batchOf, readStatistic } from "../../test/batches.ts";
+import { countBatch } from "./count-batch.ts";
+import type { Env } from "../env.ts";
+import { flushAll, TAIL_MAX_ROWS } from "./flush.ts";
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
+
+/** D1 whose batches fail: before they reach it, or after it has committed and only the answer is lost. */
+function failingDb(moment: "before" | "after", times: number): Env {
+  const db = new Proxy(env.DB, {
+    get(target, name) {
+      if (name !== "batch") return Reflect.get(target, name).bind(target) as unknown;
+      return async (statements: D1PreparedStatement[]) => {
+        if (times-- <= 0) return target.batch(statements);
+        if (moment == "after") await target.batch(statements);
+        throw new Error("D1_ERROR: Network connection lost.");
+      };
+    },
+  });
+  return { ...env, DB: db };
+}
+
+describe("flushAll", () => {
+  it("moves the tail into D1 once", async () => {
+    await countBatch(env, "", batchOf("a|a|b:c:d"));
+    expect(await flushAll(env)).toEqual({ statistics: 2, objects: 1, failed: [] });
+    expect(await flushAll(env)).toEqual({ statistics: 0, objects: 0, failed: [] });
+    expect(await readStatistic()).toEqual({ [`${today()} a::`]: 2, [`${today()} b:c:d`]: 1 });
+  });
+
+  it("adds to what is there and leaves other rows unwritten", async () => {
+    await countBatch(env, "", batchOf("a|b"));
+    await flushAll(env);
+    await countBatch(env, "", batchOf("a"));
+    expect(await flushAll(env)).toMatchObject({ statistics: 1 });
+    expect(await readStatistic()).toEqual({ [`${today()} a::`]: 2, [`${today()} b::`]: 1 });
+  });
+
+  it("adds nothing twice when flushes race", async () => {
+    await countBatch(env, "", batchOf("a|b"));
+    await Promise.all([flushAll(env), flushAll(env), flushAll(env)]);
+    expect(await readStatistic()).toEqual({ [`${today()} a::`]: 1, [`${today()} b::`]: 1 });
+  });
+
+  it.each(["before", "after"] as const)("is exact when D1 fails %s its commit", async (moment) => {
+    await countBatch(env, "", batchOf("a"));
+    await flushAll(failingDb(moment, 1));
+    await flushAll(env);
+    expect(await readStatistic()).toEqual({ [`${today()} a::`]: 1 });
+  });
+
+  it("reports what D1 does not take, and keeps it", async () => {
+    await countBatch(env, "", batchOf("a"));
+    expect((await flushAll(failingDb("before", 100))).failed).toEqual([`${today()}/0`]);
+    await flushAll(env);
+    expect(await readStatistic()).toEqual({ [`${today()} a::`]: 1 });
+  });
+
+  it("sums the shards of a day into one row", async () => {
+    const sharded = { ...env, SHARDS: "4" };
+    for (let batch = 0; batch < 20; batch++) await countBatch(sharded, "", batchOf("a"));
+    const report = await flushAll(sharded);
+    expect(report).toMatchObject({ statistics: 1, failed: [] });
+    expect(report.objects).toBeGreaterThan(1);
+    expect(await readStatistic()).toEqual({ [`${today()} a::`]: 20 });
+  });
+
+  it("moves nothing when a watermark is not known", async () => {
+    await countBatch(env, "", batchOf("a"));
+    await env.DB.prepare("DELETE FROM flush").run();
+    expect(await flushAll(env)).toEqual({ statistics: 0, objects: 0, failed: [] });
+    expect(await readStatistic()).toEqual({});
+  });
+
+  it("writes one row a changed statistic and one an object flushed", async () => {
+    await countBatch(env, "", batchOf("a|b|c"));
+    await flushAll(env);
+    await countBatch(env, "", batchOf("a|b"));
+    let written = 0;
+    const db = new Proxy(env.DB, {
+      get(target, name) {
+        if (name !== "batch") return Reflect.get(target, name).bind(target) as unknown;
+        return async (statements: D1PreparedStatement[]) => {
+          const results = await target.batch(statements);
+          written += results.reduce((sum, { meta }) => sum + meta.rows_written, 0);
+          return results;
+        };
+      },
+    });
+    await flushAll({ ...env, DB: db });
+    expect(written).toBe(2 + 1);
+  });
+
+  it(
+    "moves 100,000 changed keys of any script at once, each in one row however many parts have it",
+    { timeout: 60_000 },
+    async () => {
+      // vitest.config.ts sets the cap to 100 keys a site.
+      const pings = Array.from({ length: 100 }, (_, index) => ({
+        label: `註冊按鈕-${index}`,
+        category: "",
+        domId: "",
+        count: 1,
+      }));
+      for (let site = 0; site < 1_000; site += 50) {
+        await Promise.all(
+          Array.from({ length: 50 }, (_, offset) => countBatch(env, `site-${site + offset}`, batchOf("", { pings }))),
+        );
+      }
+      // A second part, of a name that the first has too.
+      const object = env.DAY_COUNTER.getByName(`${today()}/0`);
+      await runInDurableObject(object, (_, { storage }) => {
+        storage.sql.exec(
+          `INSERT INTO journal SELECT (SELECT max(id) FROM journal) + key + 1, 0, 'an id', '[[1,1]]' FROM json_each(?)`,
+          JSON.stringify(Array.from({ length: TAIL_MAX_ROWS }, () => 0)),
+        );
+      });
+      await evictDurableObject(object);
+      expect(await flushAll(env)).toEqual({ statistics: 100_000, objects: 1, failed: [] });
+      expect(
+        await env.DB.prepare(
+          "SELECT count(*) AS count, sum(counter) AS sum, max(label) AS last FROM statistic",
+        ).first(),
+      ).toEqual({ count: 100_000, sum: 100_000 + TAIL_MAX_ROWS, last: "註冊按鈕-99" });
+    },
+  );
+
+  it("goes on with the other objects when one does not answer, and reports it", async () => {
+    const sharded = { ...env, SHARDS: "4" };
+    for (let batch = 0; batch < 20; batch++) await countBatch(sharded, "", batchOf("a"));
+    const silent = `${today()}/2`;
+    const getByName = (name: string): unknown =>
+      name === silent ? { readTail: () => Promise.reject(new Error("lost")) } : env.DAY_COUNTER.getByName(name);
+    const report = await flushAll({ ...env, DAY_COUNTER: { getByName } } as unknown as Env);
+    expect(report).toMatchObject({ statistics: 1, failed: [silent] });
+    await flushAll(env);
+    expect(await readStatistic()).toEqual({ [`${today()} a::`]: 20 });
+  });
+});

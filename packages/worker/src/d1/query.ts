@@ -1,0 +1,98 @@
+import type { Day } from "@tracker/sdk/protocol";
+import { REFUSED } from "../model/key.ts";
+import type { DayRange, Increment } from "../model/counts.ts";
+import { splitJson } from "./json.ts";
+
+/** What a question is about, beside its days. Absent parts: everything. */
+export interface Filter {
+  labels?: readonly string[] | undefined;
+  category?: string | undefined;
+  domId?: string | undefined;
+  /** Text that the label, the category or the DOM id contains, whatever its case. */
+  search?: string | undefined;
+}
+
+/** What is counted but not in D1: an increment and its day. */
+export type DayIncrement = [...Increment, day: Day];
+
+/** The sites and days a question is about, and their counts that D1 does not have. */
+export interface Known extends DayRange {
+  sites: readonly string[];
+  tail: readonly DayIncrement[];
+}
+
+export type Column = "site" | "day" | "label" | "category" | "dom_id";
+
+/** Values bound to a statement, each named by its number. */
+export class Parameters {
+  readonly values: unknown[] = [];
+
+  /** Binds the value and returns its name. */
+  add(value: string | number): string {
+    return `?${this.values.push(value)}`;
+  }
+
+  /** A list of texts, as a subquery. */
+  addList(values: readonly string[]): string {
+    return `(SELECT value FROM json_each(${this.add(JSON.stringify(values))}))`;
+  }
+}
+
+const NO_ROWS = "SELECT '' AS site, '' AS day, '' AS label, '' AS category, '' AS dom_id, 0 AS counter WHERE false";
+
+/** The tail as a common table expression `tail(site, day, label, category, dom_id, counter)`, one row per key. */
+export function tailTable({ tail }: Known, parameters: Parameters): string {
+  const parts = splitJson(tail).map(
+    (json) => `SELECT value ->> 0 AS site, value ->> 5 AS day, value ->> 1 AS label, value ->> 2 AS category,
+      value ->> 3 AS dom_id, value ->> 4 AS counter FROM json_each(${parameters.add(json)})`,
+  );
+  const rows = parts.join(" UNION ALL ") || NO_ROWS;
+  return `tail(site, day, label, category, dom_id, counter) AS MATERIALIZED (
+    SELECT site, day, label, category, dom_id, sum(counter) FROM (${rows}) GROUP BY 1, 2, 3, 4, 5)`;
+}
+
+/**
+ * The days of a filter, as a condition. Where labels are asked for the days are listed, so that the primary key
+ * (site, day, label, …) leads to each of them without a look at the rows between.
+ */
+export function daysCondition({ from, to }: DayRange, { labels }: Filter, parameters: Parameters): string {
+  const [first, last] = [parameters.add(from), parameters.add(to)];
+  if (!labels) return `day BETWEEN ${first} AND ${last}`;
+  return `day IN (WITH RECURSIVE days(day) AS (
+    SELECT ${first} UNION ALL SELECT date(day, '+1 day') FROM days WHERE day < ${last}) SELECT day FROM days)`;
+}
+
+/** What a filter asks of a row's label, category and DOM id, as conditions. */
+export function nameConditions({ labels, category, domId, search }: Filter, parameters: Parameters): string[] {
+  const conditions = [labels ? `label IN ${parameters.addList(labels)}` : `label <> '${REFUSED}'`];
+  if (category !== undefined) conditions.push(`category = ${parameters.add(category)}`);
+  if (domId !== undefined) conditions.push(`dom_id = ${parameters.add(domId)}`);
+  if (search) {
+    // Not LIKE: D1 takes patterns of 50 bytes.
+    const text = parameters.add(search);
+    const found = ["label", "category", "dom_id"].map((column) => `instr(lower(${column}), lower(${text})) > 0`);
+    conditions.push(`(${found.join(" OR ")})`);
+  }
+  return conditions;
+}
+
+/** A value to sort by, and which way. */
+export type Order = readonly [column: string, direction: "asc" | "desc"];
+
+export function orderBy(orders: readonly Order[]): string {
+  return orders.map(([column, direction]) => `${column} ${direction}`).join(", ");
+}
+
+/** True for the rows that come after the one with these values. */
+export function comesAfter(
+  orders: readonly Order[],
+  values: readonly (string | number)[] | undefined,
+  parameters: Parameters,
+): string {
+  if (!values) return "true";
+  const [[column, direction], ...others] = orders as [Order, ...Order[]];
+  const value = parameters.add(values[0]!);
+  const beyond = `${column} ${direction === "asc" ? ">" : "<"} ${value}`;
+  if (others.length === 0) return beyond;
+  return `(${beyond} OR (${column} = ${value} AND ${comesAfter(others, values.slice(1), parameters)}))`;
+}

@@ -1,0 +1,87 @@
+import type { Day } from "@tracker/sdk/protocol";
+import {
+  comesAfter,
+  daysCondition,
+  nameConditions,
+  orderBy,
+  Parameters,
+  tailTable,
+  type Column,
+  type Filter,
+  type Known,
+  type Order,
+} from "./query.ts";
+import type { DayRange } from "../model/counts.ts";
+
+/** A row of `statistic` with what is counted on top of it but not flushed. */
+export interface StatisticRow {
+  site: string;
+  day: Day;
+  label: string;
+  category: string;
+  dom_id: string;
+  counter: number;
+}
+
+export type RowColumn = Exclude<Column, "site"> | "counter";
+
+export interface RowPage {
+  order: Order & readonly [RowColumn, "asc" | "desc"];
+  /** The values of the row before the page, in the order of `rowOrders`. */
+  after?: readonly (string | number)[] | undefined;
+  limit: number;
+}
+
+/** By what rows are sorted, so that no two are equal. */
+export function rowOrders([column, direction]: RowPage["order"]): Order[] {
+  const rest = (["day", "label", "category", "dom_id", "site"] as const).filter((other) => other !== column);
+  return [[column, direction], ...rest.map((other): Order => [other, other === "day" ? "desc" : "asc"])];
+}
+
+/**
+ * One page of the rows of a filter.
+ *
+ * Keys of the tail are added to their own rows and left out of the others, so a page's rows are right whatever they are sorted
+ * by. By day a page reads that day's rows of each site; by another column, the rows of all the filter's days, twice: once as they
+ * are and once to see whether they are among the page's. (docs/decisions/003-lists-sort-what-they-read.md)
+ */
+export function selectRows(db: D1Database, known: Known, filter: Filter, page: RowPage): D1PreparedStatement {
+  const parameters = new Parameters();
+  const orders = rowOrders(page.order);
+  const isAfter = comesAfter(orders, page.after, parameters);
+  const order = `ORDER BY ${orderBy(orders)} LIMIT ${parameters.add(page.limit)}`;
+  const names = nameConditions(filter, parameters).join(" AND ");
+  const days = daysCondition(startAt(page, known), filter, parameters);
+  const columns = "site, day, label, category, dom_id, counter";
+  const key = "site, day, label, category, dom_id";
+  // Not NOT IN: to learn that a key is not there, SQLite would go through all of the tail for each row, lest one be NULL.
+  const isNotInTail = `iif((${key}) IN (SELECT ${key} FROM tail), false, true)`;
+  const perSite = known.sites.map(
+    (site) => `
+      SELECT * FROM (
+        SELECT ${columns} FROM statistic
+        WHERE site = ${parameters.add(site)} AND ${days} AND ${names} AND ${isAfter}
+          AND ${isNotInTail}
+        ${order})
+      UNION ALL`,
+  );
+  const sql = `
+    WITH ${tailTable(known, parameters)}
+    SELECT ${columns} FROM (${perSite.join("")}
+      SELECT ${key}, counter + coalesce((
+        SELECT flushed.counter FROM statistic AS flushed
+        WHERE (flushed.site, flushed.day, flushed.label, flushed.category, flushed.dom_id) =
+          (tail.site, tail.day, tail.label, tail.category, tail.dom_id)), 0) AS counter
+      FROM tail WHERE ${days} AND ${names}
+    ) WHERE ${isAfter} ${order}`;
+  return db.prepare(sql).bind(...parameters.values);
+}
+
+/** The days that a page can still have rows of, where it is sorted by day. */
+function startAt({ order: [column, direction], after }: RowPage, { from, to }: DayRange): DayRange {
+  if (column !== "day" || !after) return { from, to };
+  const reached = String(after[0]);
+  // A cursor may come from another range.
+  const day = reached < from ? from : reached > to ? to : reached;
+  return direction === "desc" ? { from, to: day } : { from: day, to };
+}

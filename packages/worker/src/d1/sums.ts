@@ -1,0 +1,102 @@
+import {
+  comesAfter,
+  daysCondition,
+  nameConditions,
+  orderBy,
+  Parameters,
+  tailTable,
+  type Column,
+  type Filter,
+  type Known,
+  type Order,
+} from "./query.ts";
+import { REFUSED } from "../model/key.ts";
+
+export interface SumPage {
+  /** By the sum, or by what it is a sum of. */
+  order: Order;
+  after?: readonly (string | number)[] | undefined;
+  limit: number;
+}
+
+/** What `day_sum` has sums of. */
+type Kind = "day" | "label" | "category";
+
+/** By what sums are sorted, so that no two are equal. */
+export function sumOrders(by: readonly Column[], [column, direction]: Order): Order[] {
+  const rest = by.filter((other) => other !== column).map((other): Order => [other, "asc"]);
+  return [[column, direction], ...rest];
+}
+
+/** The sum of the counters for each value of the columns `by`. Days that are summed up already are not read row by row. */
+export function selectSums(
+  db: D1Database,
+  known: Known,
+  filter: Filter,
+  by: readonly Column[],
+  page: SumPage,
+): D1PreparedStatement {
+  const parameters = new Parameters();
+  const columns = by.join(", ");
+  const orders = sumOrders(by, page.order);
+  const sites = parameters.addList(known.sites);
+  const days = daysCondition(known, filter, parameters);
+  const names = nameConditions(filter, parameters).join(" AND ");
+  const kind = kindFor(filter, by);
+  const rows =
+    kind === "day"
+      ? // Each day's sum is made in the order of its rows; grouping would sort them all. (It is not looked at here: it would be made twice.)
+        `SELECT ${columns}, (SELECT sum(counter) FROM statistic
+           WHERE statistic.site = unsummed.site AND statistic.day = unsummed.day AND ${names}) AS counter
+         FROM unsummed`
+      : `SELECT ${columns}, sum(counter) FROM
+           ${kind ? `unsummed CROSS JOIN statistic USING (site, day)` : "statistic"}
+         WHERE ${kind ? names : `site IN ${sites} AND ${days} AND ${names}`} GROUP BY ${columns}`;
+  const sql = `
+    WITH ${tailTable(known, parameters)},
+    unsummed(site, day) AS MATERIALIZED (${unsummedDays(known, sites, parameters)}),
+    sum(${columns}, counter) AS (
+      SELECT ${columns}, sum(counter) FROM (
+        SELECT ${columns}, counter FROM tail WHERE site IN ${sites} AND ${days} AND ${names}
+        UNION ALL ${rows}
+        ${kind ? `UNION ALL ${selectDaySums(kind, filter, by, sites, days, parameters)}` : ""}
+      ) GROUP BY ${columns})
+    SELECT ${columns}, counter FROM sum WHERE counter > 0 AND ${comesAfter(orders, page.after, parameters)}
+    ORDER BY ${orderBy(orders)} LIMIT ${parameters.add(page.limit)}`;
+  return db.prepare(sql).bind(...parameters.values);
+}
+
+/** Which sums can answer; nothing when only the rows can. */
+function kindFor({ labels, category, domId, search }: Filter, by: readonly Column[]): Kind | undefined {
+  if (search || domId !== undefined || by.includes("dom_id") || labels?.includes(REFUSED)) return undefined;
+  const needsLabel = labels !== undefined || by.includes("label");
+  const needsCategory = category !== undefined || by.includes("category");
+  if (needsLabel && needsCategory) return undefined;
+  return needsLabel ? "label" : needsCategory ? "category" : "day";
+}
+
+function selectDaySums(
+  kind: Kind,
+  { labels, category }: Filter,
+  by: readonly Column[],
+  sites: string,
+  days: string,
+  parameters: Parameters,
+): string {
+  const columns = by.map((column) => (column === kind && kind !== "day" ? "name" : column)).join(", ");
+  const conditions = [`site IN ${sites}`, `kind = '${kind}'`, days, "counter > 0"];
+  if (kind === "label" && labels) conditions.push(`name IN ${parameters.addList(labels)}`);
+  if (kind === "category" && category !== undefined) conditions.push(`name = ${parameters.add(category)}`);
+  return `SELECT ${columns}, sum(counter) FROM day_sum WHERE ${conditions.join(" AND ")} GROUP BY ${columns}`;
+}
+
+/** The days of each site that have no sums. */
+function unsummedDays({ from, to }: Known, sites: string, parameters: Parameters): string {
+  return `
+    WITH RECURSIVE
+      days(day) AS (
+        SELECT ${parameters.add(from)} UNION ALL SELECT date(day, '+1 day') FROM days WHERE day < ${parameters.add(to)})
+    SELECT sites.value, days.day FROM ${sites} AS sites CROSS JOIN days
+    WHERE NOT EXISTS (
+      SELECT 1 FROM day_sum WHERE day_sum.site = sites.value AND kind = 'day' AND day_sum.day = days.day AND name = '')`;
+}

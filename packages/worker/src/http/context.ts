@@ -1,0 +1,14 @@
+import type { Env } from "../env.ts";
+
+/** What a request carries from guard to route. */
+export interface AppEnv {
+  Bindings: Env;
+  Variables: {
+    /** The one site whose statistics this reader may see; absent: all. */
+    onlySite?: string;
+    /** The hostname of the page that sends these pings. */
+    sender: string | undefined;
+    /** Whether who sends these pings has the token. */
+    isTrusted: boolean;
+  };
+}

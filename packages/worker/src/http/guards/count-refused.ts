@@ -1,0 +1,23 @@
+import { makeBatchId } from "@tracker/sdk/protocol";
+import type { Context } from "hono";
+import { countBatch } from "../../counting/count-batch.ts";
+import { logError } from "../../log.ts";
+import type { Noise } from "./bots.ts";
+import type { AppEnv } from "../context.ts";
+import { REFUSED } from "../../model/key.ts";
+
+export type RefusedReason = Noise | "rate_limited" | "label_not_listed";
+
+// One in so many is counted, for all of them: what is refused must not become as many writes as what is not.
+const SAMPLE = 100;
+
+/** Counts refused pings by reason: right on average, for one write in a hundred. */
+export function countRefused(c: Context<AppEnv>, site: string, reason: RefusedReason, count = 1): void {
+  if (Math.random() * SAMPLE >= 1) return;
+  const ping = { label: REFUSED, category: reason, domId: "", count: count * SAMPLE };
+  c.executionCtx.waitUntil(
+    countBatch(c.env, site, { id: makeBatchId(), at: Date.now(), pings: [ping] }).catch((error: unknown) =>
+      logError("refused_not_counted", error),
+    ),
+  );
+}

@@ -1,0 +1,160 @@
+import { addDays, isDay, type Day } from "@tracker/sdk/protocol";
+import type { Context } from "hono";
+import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
+import * as v from "valibot";
+import { readConfig } from "../config/config.ts";
+import type { Subject } from "../statistics/read.ts";
+import { matchSite } from "../model/site.ts";
+import type { Filter } from "../d1/query.ts";
+import type { AppEnv } from "./context.ts";
+
+/** How many days are shown where no range is asked for. */
+const DAYS_SHOWN = 30;
+const LIMIT_MAX = 1_000;
+/** The most days of a question, a century: each is a point of a chart, and a look into the database. */
+export const RANGE_MAX_DAYS = 36_525;
+
+const text = (description: string) => v.optional(v.pipe(v.string(), v.description(description)));
+const day = (description: string) =>
+  v.optional(
+    v.pipe(
+      v.string(),
+      v.check(
+        (text) => text === "" || isDay(text),
+        ({ input }) => `"${input}" is not a day such as 2026-11-23`,
+      ),
+      v.metadata({ description, examples: ["2026-11-23"] }),
+    ),
+  );
+
+/** Parameters that say which counts are meant. An empty one is as good as none: forms send those. */
+export const FILTER = {
+  from: day(`first day, default ${DAYS_SHOWN - 1} days before the last`),
+  to: day("last day, included, default today"),
+  site: text("one site's counts, default all sites'"),
+  label: text("exactly this label"),
+  category: text("exactly this category"),
+  dom_id: text("exactly this DOM id"),
+  search: text("text that the label, the category or the DOM id contains"),
+};
+
+/** Parameters that say which part of a long answer is meant. */
+export const PAGE = {
+  order: v.optional(v.pipe(v.picklist(["asc", "desc"]), v.description("default desc for counter and day, else asc"))),
+  cursor: text("`next` of the page before"),
+  limit: v.optional(
+    v.pipe(
+      v.string(),
+      v.transform(Number),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(LIMIT_MAX),
+      v.description(`rows of a page, 1 to ${LIMIT_MAX}`),
+    ),
+  ),
+};
+
+export type FilterParameters = v.InferOutput<v.ObjectSchema<typeof FILTER, undefined>>;
+
+/** A parameter that is not understood; named, for the one who sent it. */
+export class ParameterError extends Error {
+  override readonly name = "ParameterError";
+
+  constructor(parameter: string, problem: string) {
+    super(`${parameter}: ${problem}`);
+  }
+}
+
+/** Which days and site, and which of their counts, the parameters mean. @throws ParameterError */
+export function readQuestion(
+  c: Context<AppEnv>,
+  { from, to, site, label, category, dom_id: domId, search }: FilterParameters,
+): { subject: Subject; filter: Filter } {
+  const { calendar } = readConfig(c.env);
+  const last = readDay("to", to) ?? calendar.dayOf(Date.now());
+  const first = readDay("from", from) ?? addDays(last, 1 - DAYS_SHOWN);
+  checkRange(first, last);
+  return {
+    subject: { from: first, to: last, site: readSite(c, site) },
+    filter: { labels: label ? [label] : undefined, category: category || undefined, domId: domId || undefined, search },
+  };
+}
+
+/** The day that is named, if one is. @throws ParameterError where it is none. */
+export function readDay(name: "from" | "to", day: string | undefined): Day | undefined {
+  if (day && !isDay(day)) throw new ParameterError(name, `"${day}" is not a day such as 2026-11-23`);
+  return day || undefined;
+}
+
+/** @throws ParameterError where the range ends before it begins, or is too long. */
+export function checkRange(from: Day, to: Day): void {
+  if (from > to) throw new ParameterError("from", `${from} is after ${to}`);
+  if (isTooLong(from, to)) throw new ParameterError("from", `more than ${RANGE_MAX_DAYS} days before ${to}`);
+}
+
+export function isTooLong(from: Day, to: Day): boolean {
+  return from < addDays(to, -RANGE_MAX_DAYS);
+}
+
+/** The site that is named; nothing: all. @throws ParameterError where it is none of SITES. */
+export function readSite(c: Context<AppEnv>, name: string | undefined): string | undefined {
+  const { sites } = readConfig(c.env);
+  const site = name && sites.length > 0 ? matchSite(sites, name) : name;
+  if (name && site === undefined) throw new ParameterError("site", `"${name}" is not one of SITES`);
+  return site || undefined;
+}
+
+/** The fields of a form. @throws ParameterError where there is none, or a file in the place of a text. */
+export async function readForm(c: Context<AppEnv>): Promise<Record<string, string>> {
+  const fields = await c.req.parseBody().catch(() => {
+    throw new ParameterError("body", "not a form");
+  });
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value !== "string") throw new ParameterError(name, "not a text");
+  }
+  return fields as Record<string, string>;
+}
+
+/** A page and where the next begins, of rows that were asked for one more than the page has. */
+export function cutPage<Row>(
+  rows: Row[],
+  limit: number,
+  sort: string,
+  columns: readonly (keyof Row)[],
+): { rows: Row[]; next: string | null } {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const values = columns.map((column) => last?.[column] as string | number);
+  return { rows: page, next: rows.length > limit ? encodeCursor(sort, values) : null };
+}
+
+/** Where a page ends: what it is sorted by, and the last row's values. */
+function encodeCursor(sort: string, values: readonly (string | number)[]): string {
+  return encodeBase64Url(new TextEncoder().encode(JSON.stringify([sort, ...values])).buffer);
+}
+
+/**
+ * The row a page comes after: a place in an order, which any filter may go on from.
+ *
+ * @throws ParameterError when the cursor is none, or of a list that is sorted otherwise.
+ */
+export function decodeCursor(
+  cursor: string | undefined,
+  sort: string,
+  columns: readonly string[],
+): readonly (string | number)[] | undefined {
+  if (!cursor) return undefined;
+  try {
+    const [of, ...values] = JSON.parse(new TextDecoder().decode(decodeBase64Url(cursor))) as (string | number)[];
+    const isPlace = columns.every((column, index) => isOfColumn(column, values[index]));
+    if (of === sort && values.length === columns.length && isPlace) return values;
+  } catch {
+    // Told below.
+  }
+  throw new ParameterError("cursor", "not the next of a page of this list");
+}
+
+function isOfColumn(column: string, value: unknown): boolean {
+  if (column === "counter") return Number.isSafeInteger(value);
+  return typeof value === "string" && (column !== "day" || isDay(value));
+}

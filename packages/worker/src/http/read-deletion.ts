@@ -1,0 +1,44 @@
+import type { Day, Result } from "@tracker/sdk/protocol";
+import type { Context } from "hono";
+import { readConfig } from "../config/config.ts";
+import { lastClosedDay, type Deletion } from "../statistics/delete.ts";
+import { selectSites, type SiteDay } from "../d1/day-sum.ts";
+import { checkRange, ParameterError, readDay, readSite } from "./parameters.ts";
+import type { AppEnv } from "./context.ts";
+
+interface DeletionParameters {
+  site?: string | undefined;
+  label?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+/**
+ * What the parameters ask to delete: a label (default on all closed days), or all of the days `from` to `to`.
+ *
+ * @throws ParameterError
+ */
+export async function readDeletion(
+  c: Context<AppEnv>,
+  parameters: DeletionParameters,
+): Promise<Result<Deletion, "day_open">> {
+  const label = parameters.label || undefined;
+  if (!label && !(parameters.from && parameters.to)) {
+    throw new ParameterError("label", "name a label, or both from and to");
+  }
+  const last = await lastClosedDay(c.env);
+  const to = readDay("to", parameters.to) ?? last;
+  if (to > last) {
+    const timeZone = readConfig(c.env).timeZone;
+    return { ok: false, code: "day_open", message: `${to} still counts; the last closed day is ${last} (${timeZone})` };
+  }
+  const from = readDay("from", parameters.from) ?? (await readFirstDay(c.env.DB, to));
+  checkRange(from, to);
+  return { ok: true, value: { site: readSite(c, parameters.site), label, from, to } };
+}
+
+/** The first day that has statistics, at the latest `last`. */
+async function readFirstDay(db: D1Database, last: Day): Promise<Day> {
+  const { results } = await selectSites(db).all<SiteDay>();
+  return results.reduce((first, { day }) => (day < first ? day : first), last);
+}

@@ -1,0 +1,70 @@
+import type { ListedLabels } from "../model/listed-labels.ts";
+import { keyOf, OTHER, REFUSED, splitKey } from "../model/key.ts";
+import type { Journal, Name } from "./journal.ts";
+
+// What the names of an object may take in memory, and so in one answer to a flush (RPC takes 32 MiB). At 30 characters a name
+// that is room for 125,000; npm run bench measures what they really take.
+const NAMES_MAX_BYTES = 20_000_000;
+// A name's share of the map and the list, and its string's header.
+const NAME_OVERHEAD_BYTES = 100;
+
+/**
+ * The distinct keys of a day, capped per site: a cache of the `name` table, whose ids count up from 1.
+ *
+ * Beyond the cap a key counts as `(other)`. A label that LABELS lists by its name keeps its name even then, and only its category
+ * is `(other)`: invented categories and DOM ids cannot spoil its total.
+ */
+export class Names {
+  readonly #maxPerSite: number;
+  readonly #labels: ListedLabels | undefined;
+  // One string a name: 100,000 of them are held for days.
+  readonly #ids = new Map<string, number>();
+  readonly #keys: string[] = [];
+  readonly #perSite = new Map<string, number>();
+  #bytes = 0;
+
+  constructor(
+    journal: Journal,
+    { maxLabelsPerDay, labels }: { maxLabelsPerDay: number; labels: ListedLabels | undefined },
+  ) {
+    this.#maxPerSite = maxLabelsPerDay;
+    this.#labels = labels;
+    for (const name of journal.names()) this.#add(name.site, keyOf(name.site, name));
+  }
+
+  get(id: number): [site: string, label: string, category: string, domId: string] {
+    return splitKey(this.#keys[id - 1]!);
+  }
+
+  /** The id of the name a ping counts under: its own, or `(other)` beyond the cap. Names not stored yet are added to `fresh`. */
+  resolve(key: string, fresh: Name[]): number {
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const [site, label, category, domId] = splitKey(key);
+    const other = this.#labels?.hasName(label)
+      ? keyOf(site, { label, category: OTHER, domId: "" })
+      : keyOf(site, { label: OTHER, category: "", domId: "" });
+    const isCapped = label !== REFUSED && key !== other;
+    if (isCapped && !this.#hasRoom(site, key)) return this.resolve(other, fresh);
+    const id = this.#add(site, key);
+    fresh.push({ id, site, label, category, domId });
+    return id;
+  }
+
+  #hasRoom(site: string, key: string): boolean {
+    return (this.#perSite.get(site) ?? 0) < this.#maxPerSite && this.#bytes + bytesOf(key) <= NAMES_MAX_BYTES;
+  }
+
+  #add(site: string, key: string): number {
+    const id = this.#keys.push(key);
+    this.#ids.set(key, id);
+    this.#perSite.set(site, (this.#perSite.get(site) ?? 0) + 1);
+    this.#bytes += bytesOf(key);
+    return id;
+  }
+}
+
+/** V8 takes two bytes a character where one is beyond Latin-1. */
+function bytesOf(key: string): number {
+  return NAME_OVERHEAD_BYTES + 2 * key.length;
+}

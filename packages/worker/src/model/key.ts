@@ -1,0 +1,18 @@
+/** The key that a counter belongs to, as one text. */
+import type { Ping } from "@tracker/sdk/protocol";
+
+/** Where keys beyond the cap are counted, so that totals still reconcile. */
+export const OTHER = "(other)";
+/** The label that the Worker counts refused pings under, its category the reason: a handful of keys, which always have room. */
+export const REFUSED = "(refused)";
+
+type Key = Pick<Ping, "label" | "category" | "domId">;
+
+/** Parts cannot hold control characters, so a newline keeps them apart. */
+export function keyOf(site: string, { label, category, domId }: Key): string {
+  return `${site}\n${label}\n${category}\n${domId}`;
+}
+
+export function splitKey(key: string): [site: string, label: string, category: string, domId: string] {
+  return key.split("\n") as [string, string, string, string];
+}

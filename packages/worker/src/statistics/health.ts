@@ -1,0 +1,55 @@
+import type { Day } from "@tracker/sdk/protocol";
+import { readConfig } from "../config/config.ts";
+import type { Env } from "../env.ts";
+import { logError } from "../log.ts";
+import { readTail } from "./read.ts";
+import { listSites } from "../d1/day-sum.ts";
+import { readFlushStates } from "../d1/flush-states.ts";
+
+/** An object that still counts. */
+export interface ObjectHealth {
+  object: string;
+  day: Day;
+  /** When it was flushed last, ms since epoch. */
+  flushedAt: number | undefined;
+  /** Actions that D1 does not have; nothing when the object does not answer. */
+  unflushed: number | undefined;
+}
+
+export interface Health {
+  objects: ObjectHealth[];
+  flushedAt: number | undefined;
+  /** Actions that D1 does not have. */
+  unflushed: number;
+  /** Rows written for today by its objects: one a group commit, one a new name. */
+  journalRows: number;
+  /** Rows written for today in D1: one a changed statistic and flush, one more for the index of a new one with a DOM id. */
+  statisticRows: number;
+}
+
+/** How the way from ping to D1 is. Asks each open object for its tail. */
+export async function readHealth(env: Env, now: number): Promise<Health> {
+  const today = readConfig(env).calendar.dayOf(now);
+  const { states, statistics, withDomId } = await readFlushStates(env.DB, await listSites(env.DB), today);
+  const tails = await Promise.all(
+    states.map((state) =>
+      readTail(env, state).catch((error: unknown) => logError("health_failed", error, { object: state.object })),
+    ),
+  );
+  const objects = states.map(({ object, day, flushed_at }, index) => ({
+    object,
+    day,
+    flushedAt: flushed_at ?? undefined,
+    unflushed: tails[index]?.increments.reduce((sum, increment) => sum + increment[4], 0),
+  }));
+  const ofToday = states.flatMap(({ day, written, watermark }, index) =>
+    day === today ? [{ written, rows: tails[index]?.upto ?? watermark }] : [],
+  );
+  return {
+    objects,
+    flushedAt: Math.max(...objects.map(({ flushedAt = 0 }) => flushedAt), 0) || undefined,
+    unflushed: objects.reduce((sum, { unflushed = 0 }) => sum + unflushed, 0),
+    journalRows: ofToday.reduce((sum, { rows }) => sum + rows, statistics),
+    statisticRows: ofToday.reduce((sum, { written }) => sum + written, withDomId),
+  };
+}
