@@ -49,6 +49,8 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
     category: parameters.category,
     dom_id: parameters.dom_id,
   };
+  // The button deletes exactly what is listed. By category, DOM id or search nothing can be deleted.
+  const canDelete = !parameters.category && !parameters.dom_id && !parameters.search;
   const exported = (format: string): string =>
     hrefOf(`${base}/api/export`, { ...asked, search: filter.search, from: subject.from, to: subject.to, format });
   return c.render(
@@ -62,17 +64,19 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
           <a class="button" href={exported("json")} download>
             JSON
           </a>
-          <a
-            class="button danger"
-            href={hrefOf(`${dashboardUrl(c)}delete`, {
-              site: subject.site,
-              label: parameters.label,
-              from: subject.from,
-              to: subject.to,
-            })}
-          >
-            Delete…
-          </a>
+          {canDelete && (
+            <a
+              class="button danger"
+              href={hrefOf(`${dashboardUrl(c)}delete`, {
+                site: subject.site,
+                label: parameters.label,
+                from: subject.from,
+                to: subject.to,
+              })}
+            >
+              Delete…
+            </a>
+          )}
         </p>
       </div>
       <FilterForm c={c} parameters={parameters} page={page} />

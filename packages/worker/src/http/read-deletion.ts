@@ -11,6 +11,10 @@ interface DeletionParameters {
   label?: string | undefined;
   from?: string | undefined;
   to?: string | undefined;
+  /** Refused. Ignored, they would delete more than was asked for. */
+  category?: string | undefined;
+  dom_id?: string | undefined;
+  search?: string | undefined;
 }
 
 /**
@@ -22,6 +26,9 @@ export async function readDeletion(
   c: Context<AppEnv>,
   parameters: DeletionParameters,
 ): Promise<Result<Deletion, "day_open">> {
+  for (const name of ["category", "dom_id", "search"] as const) {
+    if (parameters[name]) throw new ParameterError(name, "only a label, a site and days can be deleted");
+  }
   const label = parameters.label || undefined;
   if (!label && !(parameters.from && parameters.to)) {
     throw new ParameterError("label", "name a label, or both from and to");
