@@ -26,6 +26,18 @@ describe("encodeBatch", () => {
       `{"v":1,"id":"${ID}","at":${AT},"pings":[["a"],["b","c"],["d","","e"],["f","","",3]]}`,
     );
   });
+
+  test("writes lists also where a library gives them a toJSON() that makes text of them", () => {
+    // oxlint-disable-next-line eslint/no-extend-native -- as Prototype.js 1.6 does
+    Object.defineProperty(Array.prototype, "toJSON", { value: () => "[]", configurable: true });
+    try {
+      expect(encodeBatch({ id: ID, at: AT, pings: [ping("a", "b", 'c"', 2)] })).toBe(
+        `{"v":1,"id":"${ID}","at":${AT},"pings":[["a","b","c\\"",2]]}`,
+      );
+    } finally {
+      delete (Array.prototype as { toJSON?: unknown }).toJSON;
+    }
+  });
 });
 
 describe("decodeBatch", () => {

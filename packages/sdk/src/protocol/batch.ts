@@ -36,10 +36,18 @@ export function makeBatchId(): string {
 
 /** Writes a batch as JSON, leaving out empty trailing parts and counts of 1. */
 export function encodeBatch({ id, at, site, webdriver, pings }: Batch): string {
-  return JSON.stringify({ v: VERSION, id, at, site, webdriver, pings: pings.map(encodePing) });
+  // Lists are written by hand: on pages with an old Prototype.js, JSON.stringify() turns a list into text.
+  const head = JSON.stringify({ v: VERSION, id, at, site, webdriver });
+  return `${head.slice(0, -1)},"pings":[${pings.map(encodePing).join()}]}`;
 }
 
-function encodePing({ label, category, domId, count }: Ping): unknown[] {
+function encodePing(ping: Ping): string {
+  return `[${listParts(ping)
+    .map((part) => JSON.stringify(part))
+    .join()}]`;
+}
+
+function listParts({ label, category, domId, count }: Ping): (string | number)[] {
   if (count > 1) return [label, category, domId, count];
   if (domId) return [label, category, domId];
   return category ? [label, category] : [label];
