@@ -36,7 +36,7 @@ export const PATHS: Hostile[] = [
     code: "method_not_allowed",
   },
 
-  nowhere("/"),
+  { name: "GET /", path: "/", status: 302 },
   nowhere("/nothing"),
   nowhere("/TRACK/?labels=hostile"),
   nowhere("/track.php?labels=hostile"),

@@ -4,10 +4,11 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { admitSender } from "./http/guards/senders.ts";
 import { requireLogin, requireReader, requireSameOrigin, requireStatsReader } from "./http/guards/readers.ts";
-import { routePathOf } from "./http/base-path.ts";
+import { routePathOf, splitPath } from "./http/base-path.ts";
 import { ConfigError, readConfig } from "./config/config.ts";
 import type { AppEnv } from "./http/context.ts";
 import { dashboard } from "./dashboard/dashboard.tsx";
+import { showRefusalsAsPages } from "./dashboard/problem-page.tsx";
 import { logError } from "./log.ts";
 import { pageHeaders } from "./http/page-headers.ts";
 import { refuse, refuseMethod } from "./http/refuse.ts";
@@ -31,6 +32,7 @@ const limitStatsRequest = bodyLimit({
 export const app = new Hono<AppEnv>({ getPath: routePathOf });
 
 // Headers are set beforehand, where one Response takes them along: a second one is a quarter of a ping's CPU time.
+app.use(showRefusalsAsPages);
 app.use((c, next) => {
   c.header("access-control-allow-origin", "*");
   c.header("x-content-type-options", "nosniff");
@@ -67,6 +69,7 @@ app.all("/logout", refuseMethod("POST"));
 app.use("/dashboard/*", pageHeaders, limitReads, requireLogin);
 app.route("/dashboard", dashboard);
 app.use("/demo/*", pageHeaders);
+app.get("/", (c) => c.redirect(`${splitPath(c.req.url).base}/dashboard/`));
 app.get("*", serveAsset);
 
 app.notFound((c) => refuse(c, "not_found", `there is no ${c.req.method} ${c.req.path}`));

@@ -4,6 +4,7 @@ import { readConfig } from "../config/config.ts";
 import { queryExactly } from "../statistics/read.ts";
 import { readQuestion } from "../http/parameters.ts";
 import { selectSums } from "../d1/sums.ts";
+import { NONE } from "../model/key.ts";
 import type { Column } from "../d1/query.ts";
 import { formatNumber, hrefOf } from "./format.ts";
 import { dashboardUrl } from "./layout.tsx";
@@ -108,14 +109,14 @@ export async function showLabel(c: Context<AppEnv>): Promise<Response> {
           sums={categories}
           total={total}
           unnamed="no category"
-          hrefOf={({ name }) => list({ category: name })}
+          hrefOf={({ name }) => list({ category: name || NONE })}
         />
         <TopList
           title="DOM ids"
           sums={domIds}
           total={total}
           unnamed="no DOM id"
-          hrefOf={({ name }) => list({ dom_id: name })}
+          hrefOf={({ name }) => list({ dom_id: name || NONE })}
         />
       </div>
       <p class="actions">

@@ -13,6 +13,7 @@ import {
   type StatisticsParameters,
 } from "../http/read-statistics.ts";
 import { selectSums } from "../d1/sums.ts";
+import { NONE } from "../model/key.ts";
 import { Empty } from "./empty.tsx";
 import { formatNumber, hrefOf, lowerFirst } from "./format.ts";
 import { dashboardUrl } from "./layout.tsx";
@@ -276,7 +277,7 @@ function Value(props: {
   here(changes: Partial<Record<keyof StatisticsParameters, string>>): string;
 }) {
   const { c, column, value, page, here } = props;
-  if (!value) return <span class="none">–</span>;
+  if (!value && column !== "category" && column !== "dom_id") return <span class="none">–</span>;
   if (column === "day") {
     return (
       <>
@@ -288,5 +289,13 @@ function Value(props: {
   if (column === "label") {
     return <a href={hrefOf(`${dashboardUrl(c)}label`, { label: value, site: page.subject.site })}>{value}</a>;
   }
-  return <a href={here({ [column]: value, group: "", sort: "", order: "" })}>{value}</a>;
+  return (
+    <a
+      href={here({ [column]: value || NONE, group: "", sort: "", order: "" })}
+      class={value ? undefined : "none"}
+      aria-label={value ? undefined : `no ${lowerFirst(NAMES[column])}`}
+    >
+      {value || "–"}
+    </a>
+  );
 }

@@ -5,6 +5,7 @@ import { queryExactly } from "../statistics/read.ts";
 import { readQuestion } from "../http/parameters.ts";
 import type { Column, Known } from "../d1/query.ts";
 import { selectSums } from "../d1/sums.ts";
+import { NONE } from "../model/key.ts";
 import { hrefOf } from "./format.ts";
 import { HeatmapForm } from "./heatmap.tsx";
 import { dashboardUrl } from "./layout.tsx";
@@ -91,7 +92,7 @@ export async function showOverview(c: Context<AppEnv>): Promise<Response> {
           sums={categories}
           total={month}
           unnamed="no category"
-          hrefOf={({ name }) => list(name ? { category: name } : {})}
+          hrefOf={({ name }) => list({ category: name || NONE })}
           more={list({ group: "category" })}
         />
         <TopList

@@ -6,6 +6,7 @@ import { readConfig } from "../config/config.ts";
 import type { Subject } from "../statistics/read.ts";
 import { matchSite } from "../model/site.ts";
 import type { Filter } from "../d1/query.ts";
+import { NONE } from "../model/key.ts";
 import type { AppEnv } from "./context.ts";
 
 /** How many days are shown where no range is asked for. */
@@ -33,8 +34,8 @@ export const FILTER = {
   to: day("last day, included, default today"),
   site: text("one site's counts, default all sites'"),
   label: text("exactly this label"),
-  category: text("exactly this category"),
-  dom_id: text("exactly this DOM id"),
+  category: text(`exactly this category; ${NONE}: those without one`),
+  dom_id: text(`exactly this DOM id; ${NONE}: those without one`),
   search: text("text that the label, the category or the DOM id contains"),
 };
 
@@ -76,8 +77,12 @@ export function readQuestion(
   checkRange(first, last);
   return {
     subject: { from: first, to: last, site: readSite(c, site) },
-    filter: { labels: label ? [label] : undefined, category: category || undefined, domId: domId || undefined, search },
+    filter: { labels: label ? [label] : undefined, category: readName(category), domId: readName(domId), search },
   };
+}
+
+function readName(text: string | undefined): string | undefined {
+  return text === NONE ? "" : text || undefined;
 }
 
 /** The day that is named, if one is. @throws ParameterError where it is none. */

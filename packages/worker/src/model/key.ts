@@ -6,6 +6,9 @@ export const OTHER = "(other)";
 /** The label that the Worker counts refused pings under, its category the reason: a handful of keys, which always have room. */
 export const REFUSED = "(refused)";
 
+/** How a reader asks for what has no category, or no DOM id: an empty parameter is as good as none, because forms send those. */
+export const NONE = "(none)";
+
 type Key = Pick<Ping, "label" | "category" | "domId">;
 
 /** Parts cannot hold control characters, so a newline keeps them apart. */
