@@ -28,7 +28,9 @@ describe("no category and no DOM id", () => {
     const { links } = await read(path);
     for (const name of names) {
       const link = links.find((href) => href.includes(`${name}=%28none%29`));
-      const { counters, text } = await read(new URL(link!, `https://t.example${path}`).href.slice("https://t.example".length));
+      const { counters, text } = await read(
+        new URL(link!, `https://t.example${path}`).href.slice("https://t.example".length),
+      );
       expect(counters).toEqual(["7"]);
       expect(text).toContain("7 actions");
     }
