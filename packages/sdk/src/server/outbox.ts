@@ -1,10 +1,15 @@
 import { encodeBatch, makeBatchId, type Batch } from "../protocol/batch.ts";
 import type { Ping } from "../protocol/labels.ts";
-import type { ErrorAnswer, Problem, TrackAnswer } from "../protocol/result.ts";
-import { BACKOFF_MAX_MS, BACKOFF_MS, TIMEOUT_MS, UNSENT_BATCHES } from "./limits.ts";
+import type { Problem } from "../protocol/result.ts";
+import { correctClockOffset, judgeAnswer, readRetryAfter, type BatchAnswer } from "../protocol/retry.ts";
+import { BACKOFF_MAX_MS, BACKOFF_MS, CLOSING_PAUSE_MAX_MS, TIMEOUT_MS, UNSENT_BATCHES } from "./limits.ts";
 
-/** A sealed batch; `tried` once it was sent, for then it may have counted. */
-type Sealed = Batch & { tried?: boolean };
+interface Sealed extends Batch {
+  /** When it was sealed, by this machine's clock. */
+  sealedAt: number;
+  /** Whether it was sent. Then it may have counted, whatever came back. */
+  tried: boolean;
+}
 
 export interface OutboxOptions {
   url: string;
@@ -17,14 +22,19 @@ export interface OutboxOptions {
 /**
  * Sealed batches, sent one after the other, each until it is answered.
  *
- * A batch keeps its id and its time over all tries, so the Worker counts it once however often it arrives.
+ * A batch keeps its id over all tries, so the Worker counts it once however often it arrives. What was reported as dropped is
+ * never sent again.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #batches: Sealed[] = [];
+  #isAbandoned = false;
+  /** Ends the request that is under way. */
+  #request = new AbortController();
   #sending: Promise<void> | undefined;
   #pause: ReturnType<typeof setTimeout> | undefined;
   #backoffMs = BACKOFF_MS;
+  #pauseMaxMs = Infinity;
   /** How far the Worker's clock is ahead. */
   #clockOffsetMs = 0;
 
@@ -36,12 +46,12 @@ export class Outbox {
     return this.#batches.length == 0;
   }
 
-  /** Seals pings into a batch. Where too many wait, the oldest of them is dropped. */
+  /** Seals pings into a batch. If too many wait, the oldest is dropped. */
   seal(pings: Ping[]): void {
     const { site } = this.#options;
-    const id = makeBatchId();
-    const at = Date.now() + this.#clockOffsetMs;
-    this.#batches.push({ id, at, pings, ...(site !== undefined && { site }) });
+    const sealedAt = Date.now();
+    const at = sealedAt + this.#clockOffsetMs;
+    this.#batches.push({ id: makeBatchId(), at, pings, ...(site !== undefined && { site }), sealedAt, tried: false });
     // The first may be under way.
     if (this.#batches.length > UNSENT_BATCHES) {
       this.#drop(this.#batches.splice(1, 1), { code: "too_many_unsent", message: "the Worker does not answer" });
@@ -55,15 +65,26 @@ export class Outbox {
     return this.#sending;
   }
 
-  /** Gives up what waits. */
-  abandon(problem: Problem): void {
+  /** Ends the pause after a failure, and keeps later ones short. */
+  hurry(): void {
     clearTimeout(this.#pause);
+    this.#pause = undefined;
+    this.#backoffMs = BACKOFF_MS;
+    this.#pauseMaxMs = CLOSING_PAUSE_MAX_MS;
+  }
+
+  /** Gives up what waits, and the request that is under way: whether that one counted is not known. */
+  abandon(problem: Problem): void {
+    this.#isAbandoned = true;
+    clearTimeout(this.#pause);
+    this.#request.abort();
     this.#drop(this.#batches.splice(0), problem);
   }
 
   async #sendAll(): Promise<void> {
     for (let batch = this.#batches[0]; batch; batch = this.#batches[0]) {
       const pauseMs = await this.#try(batch);
+      if (this.#isAbandoned) return;
       if (pauseMs !== undefined) {
         this.#pause = setTimeout(() => {
           this.#pause = undefined;
@@ -73,46 +94,50 @@ export class Outbox {
         (this.#pause as { unref?: () => void }).unref?.();
         return;
       }
-      // Not the first any more, if it was abandoned meanwhile.
-      if (this.#batches[0] === batch) this.#batches.shift();
+      this.#batches.shift();
     }
   }
 
   /** Sends a batch once. Returns how long to wait before the next try; nothing when it is settled. */
   async #try(batch: Sealed): Promise<number | undefined> {
-    const isFirst = !batch.tried;
+    const mayHaveCounted = batch.tried;
     batch.tried = true;
+    const request = (this.#request = new AbortController());
+    const timer = setTimeout(() => request.abort(), TIMEOUT_MS);
     let retryAfterMs = 0;
     try {
       const { url, headers } = this.#options;
-      const body = encodeBatch(batch);
-      const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
-      retryAfterMs = Number(response.headers.get("retry-after")) * 1000 || 0;
-      const answer = (await response.json().catch(() => ({}))) as Partial<TrackAnswer & ErrorAnswer>;
-      if (answer.now !== undefined) this.#clockOffsetMs = answer.now - Date.now();
-      const isRefused = response.status >= 400 && response.status < 500 && ![408, 429].includes(response.status);
-      if (answer.rejected || isRefused) {
-        if (!isFirst || !["clock_ahead", "too_old"].includes(answer.error?.code ?? "")) {
-          this.#backoffMs = BACKOFF_MS;
-          this.#report(batch, response.status, answer);
-          return undefined;
-        }
-        // Sealed by a wrong clock, and it cannot have counted before. After a pause, in case the clock is not the reason.
-        this.#batches.shift();
-        this.seal(batch.pings);
+      const { signal } = request;
+      const askedAt = Date.now();
+      const response = await fetch(url, { method: "POST", headers, body: encodeBatch(batch), signal });
+      const answer = (await response.json().catch(() => undefined)) as BatchAnswer | undefined;
+      if (this.#isAbandoned) return undefined;
+      retryAfterMs = readRetryAfter(response.headers.get("retry-after"));
+      if (typeof answer?.now == "number") {
+        this.#clockOffsetMs = correctClockOffset(this.#clockOffsetMs, answer.now, askedAt, Date.now());
       }
+      const verdict = judgeAnswer(response.status, answer, mayHaveCounted);
+      if (verdict == "settled") {
+        this.#backoffMs = BACKOFF_MS;
+        this.#report(batch, answer!);
+        return undefined;
+      }
+      // After a pause, in case the clock is not the reason.
+      if (verdict == "redate") batch.at = Math.min(batch.sealedAt, Date.now()) + this.#clockOffsetMs;
     } catch {
       // Not reached, or no answer in time.
+    } finally {
+      clearTimeout(timer);
     }
     this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MAX_MS);
-    return retryAfterMs + this.#backoffMs * Math.random();
+    return Math.min(retryAfterMs + this.#backoffMs * Math.random(), this.#pauseMaxMs);
   }
 
-  #report(batch: Batch, status: number, { error, rejected }: Partial<TrackAnswer & ErrorAnswer>): void {
+  #report(batch: Batch, { error, rejected }: BatchAnswer): void {
     for (const { index, ...problem } of rejected ?? []) {
       this.#options.onDrop(problem, batch.pings[index]?.count ?? 1);
     }
-    if (!rejected) this.#drop([batch], error ?? { code: "refused", message: `the answer is ${status}` });
+    if (error) this.#drop([batch], error);
   }
 
   #drop(batches: Batch[], { code, message }: Problem): void {

@@ -1,5 +1,9 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { decodeBatch, type DecodedBatch } from "../protocol/batch.ts";
+import { BATCH_MAX_BYTES, BATCH_MAX_PINGS } from "../protocol/limits.ts";
 import { Tracker, type TrackerOptions } from "./tracker.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
@@ -11,6 +15,8 @@ let drops: [code: string, count: number][];
 const accept = (rejected: object[] = []) => Response.json({ accepted: 1, duplicate: false, rejected, now: Date.now() });
 const refuse = (status: number, code: string, headers = {}) =>
   Response.json({ error: { code, message: `about ${code}` }, now: Date.now() }, { status, headers });
+const wrongClock = (code: string, now: number) => () =>
+  Response.json({ error: { code, message: "" }, now }, { status: 400 });
 const unreachable = () => Promise.reject(new TypeError("fetch failed"));
 const forever = <Item>(item: Item) => Array.from({ length: 10_000 }, () => item);
 
@@ -139,17 +145,28 @@ describe("Tracker", () => {
   });
 
   test("keeps every request within the limits, however much is counted at once", async () => {
-    const tracker = makeTracker();
+    const tracker = makeTracker({ token: "secret", site: "語".repeat(253) });
     for (let index = 0; index < 10_000; index++) tracker.incr({ label: `${index} ${"語".repeat(index % 200)}` });
     for (let index = 0; index < 3000; index++) tracker.incr({ label: "much" }, 10_000);
+    const long = { label: "語".repeat(250), category: '"'.repeat(100), domId: "\\".repeat(250) };
+    for (let index = 0; index < 3000; index++) tracker.incr(long, 10_000);
     await tracker.flush();
     const pings = requests.flatMap((request) => request.pings);
-    expect(pings.reduce((sum, { count }) => sum + count, 0)).toBe(30_010_000);
+    expect(pings.reduce((sum, { count }) => sum + count, 0)).toBe(60_010_000);
     for (const request of requests) {
-      expect(request.pings.length).toBeLessThanOrEqual(1000);
-      expect(request.bytes).toBeLessThan(65_000);
+      expect(request.pings.length).toBeLessThanOrEqual(BATCH_MAX_PINGS);
+      expect(request.bytes).toBeLessThanOrEqual(BATCH_MAX_BYTES);
     }
+    // The queue was cut 40 times because it was long; a batch for each long ping would be too many.
+    expect(requests.length).toBeLessThan(150);
     expect(drops).toEqual([]);
+  });
+
+  test("keeps a batch's actions within what a sender without a token may say", async () => {
+    const tracker = makeTracker();
+    for (let index = 0; index < 45; index++) tracker.incr({ label: "much" }, 10_000);
+    await tracker.flush();
+    expect(requests.map(({ pings }) => pings.length)).toEqual([10, 10, 10, 10, 5]);
   });
 
   test("tries again with growing pauses, under the same id", async () => {
@@ -180,18 +197,62 @@ describe("Tracker", () => {
     const tracker = makeTracker();
     answers.push(
       () => refuse(401, "unauthorized"),
-      () => new Response("no such page", { status: 404 }),
       () => accept([{ index: 1, code: "label_not_listed", message: "" }]),
     );
-    for (const labels of ["a|b", "c", "d|e"]) {
+    for (const labels of ["a|b", "d|e"]) {
       tracker.incrLabels(labels);
       await tracker.flush();
     }
     expect(drops).toEqual([
       ["unauthorized", 2],
-      ["refused", 1],
       ["label_not_listed", 1],
     ]);
+  });
+
+  test("drops nothing because of an answer that the Worker did not write", async () => {
+    const tracker = makeTracker();
+    answers.push(
+      () => new Response("<h1>Just a moment…</h1>", { status: 403 }),
+      () => new Response("too large", { status: 413 }),
+      () => Response.json({ error: { code: 404, message: "no such page" } }, { status: 404 }),
+      () => Response.json({ error: { code: "not_found" } }, { status: 404 }),
+      () => new Response("Log in to the hotel's network.", { status: 200 }),
+      () => Response.json(null),
+    );
+    tracker.incrLabels("a");
+    await tracker.flush();
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(requests).toHaveLength(7);
+    expect(new Set(requests.map(({ id }) => id)).size).toBe(1);
+    expect(drops).toEqual([]);
+  });
+
+  test("does not wait for an answer whose body never ends", async () => {
+    vi.unstubAllGlobals();
+    let arrivals = 0;
+    let arrived = Promise.withResolvers<void>();
+    const server = createServer((_request, response) => {
+      response.writeHead(200);
+      response.write(" ");
+      arrivals++;
+      arrived.resolve();
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const tracker = makeTracker({ endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    tracker.incrLabels("a");
+    const flushed = tracker.flush();
+    await arrived.promise;
+    arrived = Promise.withResolvers();
+    await vi.advanceTimersByTimeAsync(10_000);
+    await flushed;
+    await vi.advanceTimersByTimeAsync(1000);
+    await arrived.promise;
+    expect(arrivals).toBe(2);
+    const closed = tracker.close({ withinMs: 100 });
+    await vi.advanceTimersByTimeAsync(100);
+    await closed;
+    server.closeAllConnections();
+    server.close();
   });
 
   test("keeps a bounded number of batches while the Worker does not answer, and counts what it drops", async () => {
@@ -208,23 +269,43 @@ describe("Tracker", () => {
     expect(new Set(sent().flat()).size).toBe(256);
   });
 
-  test("seals again what a wrong clock sealed, but only if it cannot have counted", async () => {
+  test("corrects a clock that is ahead, under the same id, also after a try without an answer", async () => {
     const tracker = makeTracker();
-    const wrongClock = () =>
-      Response.json({ error: { code: "clock_ahead", message: "" }, now: NOW - 3_600_000 }, { status: 400 });
-    answers.push(wrongClock);
+    answers.push(unreachable, wrongClock("clock_ahead", NOW - 3_600_000 + 2000));
     tracker.incrLabels("a");
     await tracker.flush();
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(requests).toHaveLength(2);
-    expect(requests[1]!.id).not.toBe(requests[0]!.id);
-    expect(requests[1]!.at).toBe(NOW - 3_600_000);
-    answers.push(unreachable, wrongClock);
+    expect(requests).toHaveLength(3);
+    expect(new Set(requests.map(({ id }) => id)).size).toBe(1);
+    // When it happened, by the Worker's clock. The second try came a second later.
+    expect(requests[2]!.at).toBe(NOW - 3_600_000 + 1000);
+    expect(drops).toEqual([]);
+  });
+
+  test("corrects a clock that is two days behind only if no earlier try may have counted", async () => {
+    const days = 3 * 24 * 3_600_000;
+    const tracker = makeTracker();
+    answers.push(wrongClock("too_old", NOW + days));
+    tracker.incrLabels("a");
+    await tracker.flush();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(requests.map(({ at }) => at)).toEqual([NOW, NOW + days]);
+    answers.push(unreachable, wrongClock("too_old", NOW + 2 * days));
     tracker.incrLabels("b");
     await tracker.flush();
     await vi.advanceTimersByTimeAsync(10_000);
     expect(requests).toHaveLength(4);
-    expect(drops).toEqual([["clock_ahead", 1]]);
+    expect(drops).toEqual([["too_old", 1]]);
+  });
+
+  test("does not count today what a sleeping process counted three days ago", async () => {
+    const tracker = makeTracker();
+    answers.push(wrongClock("too_old", NOW), wrongClock("too_old", NOW));
+    tracker.incrLabels("a");
+    await tracker.flush();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(requests.map(({ at }) => at)).toEqual([NOW, NOW]);
+    expect(drops).toEqual([["too_old", 1]]);
   });
 });
 
@@ -258,5 +339,39 @@ describe("close", () => {
     await vi.advanceTimersByTimeAsync(700);
     await closed;
     expect(drops).toEqual([["closed", 2]]);
+  });
+
+  test("tries at once during a pause, and again after a second however long the pause was", async () => {
+    const tracker = makeTracker();
+    answers = Array.from({ length: 8 }, () => unreachable);
+    for (let index = 0; index < 100; index++) {
+      tracker.incr({ label: `${index}` });
+      await tracker.flush();
+    }
+    await vi.advanceTimersByTimeAsync(90_000);
+    expect(requests).toHaveLength(7);
+    const closed = tracker.close();
+    await vi.advanceTimersByTimeAsync(1200);
+    await closed;
+    expect(new Set(sent().flat()).size).toBe(100);
+    expect(drops).toEqual([]);
+  });
+
+  test("never sends what it reported as dropped", async () => {
+    for (const late of [unreachable, wrongClock("clock_ahead", NOW - 3_600_000), () => refuse(503, "unavailable")]) {
+      let answer: (response: Promise<Response> | Response) => void = () => {};
+      const tracker = makeTracker();
+      answers = [() => new Promise<Response>((resolve) => (answer = resolve))];
+      tracker.incrLabels("a");
+      const closed = tracker.close({ withinMs: 500 });
+      await vi.advanceTimersByTimeAsync(700);
+      await closed;
+      answer(late());
+      await vi.advanceTimersByTimeAsync(200_000);
+      expect(requests).toHaveLength(1);
+      expect(drops).toEqual([["closed", 1]]);
+      requests = [];
+      drops = [];
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { parseLabels, readPing, type Ping, type PingInput } from "../protocol/labels.ts";
-import { BATCH_MAX_PINGS, PING_MAX_COUNT } from "../protocol/limits.ts";
 import type { Problem } from "../protocol/result.ts";
 import { formatStatsQuery, type StatRow, type StatsQuery } from "../protocol/stats.ts";
+import { cutBatches, type CutOptions } from "./cut-batches.ts";
 import { PING_EXTRA_CHARS, SEAL_AFTER_MS, SEAL_AT_CHARS } from "./limits.ts";
 import { Outbox } from "./outbox.ts";
 import { readJson, type Statistics, type StatisticsQuery } from "./statistics.ts";
@@ -32,6 +32,7 @@ export class Tracker {
   readonly #base: string;
   readonly #headers: Record<string, string>;
   readonly #onDrop: NonNullable<TrackerOptions["onDrop"]>;
+  readonly #cutOptions: CutOptions;
   readonly #outbox: Outbox;
   /** Pings that no batch holds yet, by their parts: equal ones are one entry. */
   readonly #queue = new Map<string, Ping>();
@@ -46,6 +47,7 @@ export class Tracker {
     this.#base = new URL(endpoint).href.replace(/\/*$/, "");
     this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
     this.#onDrop = onDrop;
+    this.#cutOptions = { site, isTrusted: token !== undefined };
     this.#outbox = new Outbox({
       url: `${this.#base}/track/`,
       headers: { "content-type": "application/json", ...this.#headers },
@@ -98,15 +100,17 @@ export class Tracker {
   }
 
   /**
-   * Sends what is left and takes no more. What the Worker has not answered for by then is dropped.
+   * Sends what is left, at once and again after short pauses, and takes no more. What the Worker has not answered for in time
+   * is reported as dropped and not sent again. Only the batch that was under way then may have counted all the same.
    *
-   * @param options.withinMs how long that may take, default 10 seconds.
+   * @param options.withinMs How long that may take, default 10 seconds.
    */
   async close({ withinMs = 10_000 }: { withinMs?: number } = {}): Promise<void> {
     this.#isClosed = true;
     const deadline = Date.now() + withinMs;
     let alarm: ReturnType<typeof setTimeout> | undefined;
     const timeIsUp = new Promise<void>((resolve) => (alarm = setTimeout(resolve, withinMs)));
+    this.#outbox.hurry();
     await Promise.race([this.flush(), timeIsUp]);
     while (!this.#outbox.isEmpty && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -153,12 +157,9 @@ export class Tracker {
   }
 
   #seal(): void {
-    const pings = [...this.#queue.values()].flatMap(splitCount);
+    for (const pings of cutBatches(this.#queue.values(), this.#cutOptions)) this.#outbox.seal(pings);
     this.#queue.clear();
     this.#chars = 0;
-    for (let from = 0; from < pings.length; from += BATCH_MAX_PINGS) {
-      this.#outbox.seal(pings.slice(from, from + BATCH_MAX_PINGS));
-    }
   }
 
   #drop({ code, message }: Problem, count: number): void {
@@ -169,15 +170,6 @@ export class Tracker {
       // Counting must not break what is counted.
     }
   }
-}
-
-/** As many pings as it takes to say a count that is more than one ping may have. */
-function splitCount(ping: Ping): Ping[] {
-  const pings: Ping[] = [];
-  for (let rest = ping.count; rest > 0; rest -= PING_MAX_COUNT) {
-    pings.push({ ...ping, count: Math.min(rest, PING_MAX_COUNT) });
-  }
-  return pings;
 }
 
 function warnOncePerCode(): NonNullable<TrackerOptions["onDrop"]> {
