@@ -268,6 +268,19 @@ describe("/healthz", () => {
     vi.useRealTimers();
   });
 
+  it("answers 503 when nothing was flushed for ten minutes, until the next flush", async () => {
+    await request("/track/?labels=a");
+    vi.setSystemTime(Date.now() + 590_000);
+    expect((await request("/healthz")).status).toBe(200);
+    vi.setSystemTime(Date.now() + 11_000);
+    const stale = await request("/healthz");
+    expect(stale.status).toBe(503);
+    expect(await stale.json()).toMatchObject({ ok: false, database: true, silent: [] });
+    await readerRequest("/report/");
+    expect((await request("/healthz")).status).toBe(200);
+    vi.useRealTimers();
+  });
+
   it("answers 503 and says what is wrong when the database or an object does not answer", async () => {
     await request("/track/?labels=a");
     const { default: worker } = await import("./index.ts");

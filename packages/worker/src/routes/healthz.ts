@@ -6,9 +6,12 @@ import type { AppEnv } from "../http/context.ts";
 import type { OpenObject } from "../model/counts.ts";
 import { listOpenObjects } from "../d1/objects.ts";
 
+/** The Cron Trigger flushes every 2 minutes. A count that waits five times as long says that it has stopped. */
+const STALE_AFTER_MS = 10 * 60_000;
+
 /**
- * `GET /healthz`: how old the oldest count is that D1 does not have, and who does not answer: then with 503. Costs one D1 query
- * and one row of each open object.
+ * `GET /healthz`: how old the oldest count is that D1 does not have, and which objects do not answer. 503 if one does not, if the
+ * database does not, or if nothing was flushed for ten minutes. Costs one D1 query and one row of each open object.
  */
 export async function healthz(c: Context<AppEnv>): Promise<Response> {
   const now = Date.now();
@@ -16,7 +19,7 @@ export async function healthz(c: Context<AppEnv>): Promise<Response> {
   const ages = await Promise.all((open ?? []).map((object) => readAge(c.env, object, now)));
   const silent = (open ?? []).flatMap(({ object }, index) => (ages[index] === "silent" ? object : []));
   const oldest = Math.max(0, ...ages.filter((age) => age !== "silent"));
-  const ok = open !== undefined && silent.length == 0;
+  const ok = open !== undefined && silent.length == 0 && oldest <= STALE_AFTER_MS;
   c.header("cache-control", "no-store");
   return c.json(
     {
