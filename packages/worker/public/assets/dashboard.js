@@ -102,7 +102,7 @@ function tooltip(rows, names) {
         const row = rows[idx];
         tip.replaceChildren(
           ...[
-            `${row.dataset.day}${row.querySelector(".open") ? ", open" : ""}`,
+            `${row.dataset.day}${row.querySelector(".open") ? ", still counting" : ""}`,
             ...names.map((name, index) => `${name}: ${NUMBER.format(chart.data[index + 1][idx])}`),
           ].map((text) => Object.assign(document.createElement("p"), { textContent: text })),
         );

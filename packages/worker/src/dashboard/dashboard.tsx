@@ -1,9 +1,8 @@
 import { Hono } from "hono";
 import { requireOwnLink, requireSameOrigin } from "../http/guards/readers.ts";
-import { flushAll } from "../counting/flush.ts";
 import { ParameterError } from "../http/parameters.ts";
 import { confirmDelete, submitDelete } from "./delete.tsx";
-import { showHealth } from "./health.tsx";
+import { showHealth, submitFlush } from "./health.tsx";
 import { openHeatmap } from "./heatmap.tsx";
 import { showImport, submitImport } from "./import.tsx";
 import { showLabel } from "./label.tsx";
@@ -36,10 +35,8 @@ dashboard.post("/delete", requireSameOrigin, limitBody, submitDelete);
 dashboard.get("/import", showImport);
 dashboard.post("/import", requireSameOrigin, submitImport);
 dashboard.get("/health", showHealth);
-dashboard.post("/flush", requireSameOrigin, async (c) => {
-  await flushAll(c.env);
-  return c.redirect("health", 303);
-});
+dashboard.get("/flush", (c) => c.redirect("health"));
+dashboard.post("/flush", requireSameOrigin, submitFlush);
 
 dashboard.onError((error, c) => {
   if (!(error instanceof ParameterError)) throw error;

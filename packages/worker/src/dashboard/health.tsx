@@ -1,30 +1,55 @@
 import type { Context } from "hono";
 import { readConfig } from "../config/config.ts";
-import { readHealth } from "../statistics/health.ts";
+import { flushAll } from "../counting/flush.ts";
+import { logError } from "../log.ts";
+import { readHealth, type ObjectHealth } from "../statistics/health.ts";
 import { queryExactly } from "../statistics/read.ts";
 import { readQuestion } from "../http/parameters.ts";
 import { selectSums } from "../d1/sums.ts";
-import { formatAge, formatNumber } from "./format.ts";
-import { Card, TopList } from "./parts.tsx";
+import { formatAge, formatCount, formatNumber } from "./format.ts";
+import { Card } from "./parts.tsx";
+import { RefusedList, type RefusedSum } from "./refused.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { REFUSED } from "../model/key.ts";
 
 // Cloudflare's price of a row written, in Durable Objects and in D1 alike.
 const DOLLARS_PER_ROW = 1 / 1_000_000;
 
+/** What a flush by hand did. */
+interface Outcome {
+  text: string;
+  isFailure: boolean;
+}
+
 /** `GET /dashboard/health`: whether counts arrive where they should, what that costs, and what is refused. */
-export async function showHealth(c: Context<AppEnv>): Promise<Response> {
+export function showHealth(c: Context<AppEnv>): Promise<Response> {
+  return renderHealth(c);
+}
+
+/** `POST /dashboard/flush`: flushes now, and says what became of it. */
+export async function submitFlush(c: Context<AppEnv>): Promise<Response> {
+  const { statistics, failed } = await flushAll(c.env);
+  if (failed.length === 0) {
+    return renderHealth(c, { text: `Flushed: ${formatCount(statistics, "row")} changed in D1.`, isFailure: false });
+  }
+  c.status(503);
+  return renderHealth(c, {
+    text: `Not flushed: ${failed.join(", ")}. These counts are kept where they are; the next flush tries again.`,
+    isFailure: true,
+  });
+}
+
+async function renderHealth(c: Context<AppEnv>, outcome?: Outcome): Promise<Response> {
   const now = Date.now();
   const today = readConfig(c.env).calendar.dayOf(now);
   const { subject } = readQuestion(c, { from: today, to: today });
   const [health, refused] = await Promise.all([
     readHealth(c.env, now),
-    queryExactly<{ category: string; counter: number }>(c.env, subject, (known) => [
+    // Where an object does not answer, this page says so, and shows the rest.
+    queryExactly<RefusedSum>(c.env, subject, (known) => [
       selectSums(c.env.DB, known, { labels: [REFUSED] }, ["category"], { order: ["counter", "desc"], limit: 20 }),
-    ]),
+    ]).catch((error: unknown) => logError("refused_not_read", error)),
   ]);
-  const reasons = refused.results[0]!.map(({ category, counter }) => ({ name: category, counter }));
-  const total = reasons.reduce((sum, { counter }) => sum + counter, 0);
   const written = health.journalRows + health.statisticRows;
   return c.render(
     <>
@@ -34,6 +59,11 @@ export async function showHealth(c: Context<AppEnv>): Promise<Response> {
           <button>Flush now</button>
         </form>
       </div>
+      {outcome && (
+        <p role={outcome.isFailure ? "alert" : "status"} class={outcome.isFailure ? "notice failure" : "notice"}>
+          {outcome.text}
+        </p>
+      )}
       <section class="cards" aria-label="State">
         <div class="card">
           <h2>Last flush</h2>
@@ -49,56 +79,50 @@ export async function showHealth(c: Context<AppEnv>): Promise<Response> {
           </p>
         </div>
         <div class="card">
-          <h2>That costs</h2>
+          <h2>Estimated cost today</h2>
           <p class="figure">${(written * DOLLARS_PER_ROW).toFixed(4)}</p>
-          <p class="change">at $1 a million rows</p>
+          <p class="change">for rows written, at $1 a million</p>
         </div>
       </section>
       <div class="lists">
-        <section class="list">
-          <h2>What still counts</h2>
-          {health.objects.length === 0 ? (
-            <p>Nothing was counted in the last days.</p>
-          ) : (
-            <table class="objects">
-              <thead>
-                <tr>
-                  <th scope="col">Day and shard</th>
-                  <th scope="col">Flushed</th>
-                  <th scope="col" class="number">
-                    Not flushed
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {health.objects.map(({ object, flushedAt, unflushed }) => (
-                  <tr>
-                    <th scope="row">{object}</th>
-                    <td>{flushedAt ? formatAge(flushedAt, now) : "never"}</td>
-                    <td class="number">
-                      {unflushed === undefined ? <b class="less">no answer</b> : formatNumber(unflushed)}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-        </section>
-        {total > 0 ? (
-          <TopList
-            title="Refused today"
-            sums={reasons}
-            total={total}
-            hrefOf={({ name }) => `statistics?label=${encodeURIComponent(REFUSED)}&category=${name}`}
-          />
-        ) : (
-          <section class="list">
-            <h2>Refused today</h2>
-            <p>No ping was refused.</p>
-          </section>
-        )}
+        <ObjectList objects={health.objects} now={now} />
+        <RefusedList sums={refused?.results[0]} day={today} />
       </div>
     </>,
     { title: "Health" },
+  );
+}
+
+function ObjectList({ objects, now }: { objects: readonly ObjectHealth[]; now: number }) {
+  return (
+    <section class="list">
+      <h2>Days not closed yet</h2>
+      {objects.length === 0 ? (
+        <p>Nothing was counted in the last days.</p>
+      ) : (
+        <table class="objects">
+          <thead>
+            <tr>
+              <th scope="col">Day and shard</th>
+              <th scope="col">Flushed</th>
+              <th scope="col" class="number">
+                Not flushed
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {objects.map(({ object, flushedAt, unflushed }) => (
+              <tr>
+                <th scope="row">{object}</th>
+                <td>{flushedAt ? formatAge(flushedAt, now) : "never"}</td>
+                <td class="number">
+                  {unflushed === undefined ? <b class="less">no answer</b> : formatNumber(unflushed)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
   );
 }

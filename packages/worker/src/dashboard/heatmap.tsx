@@ -10,7 +10,15 @@ export function HeatmapForm() {
   return (
     <form class="panel heatmap" method="get" action="heatmap">
       <label for="url">Where do people click?</label>
-      <input type="url" id="url" name="url" required placeholder="https://your.site/page" />
+      <input
+        id="url"
+        name="url"
+        required
+        inputmode="url"
+        autocapitalize="none"
+        spellcheck={false}
+        placeholder="shop.example/pricing"
+      />
       <button class="primary">Open heat map</button>
     </form>
   );
@@ -22,9 +30,8 @@ export function HeatmapForm() {
  */
 export async function openHeatmap(c: Context<AppEnv>): Promise<Response> {
   const { sites } = readConfig(c.env);
-  const url = URL.parse(c.req.query("url") ?? "");
-  if (!url || !/^https?:$/.test(url.protocol))
-    throw new ParameterError("url", "not an address such as https://shop.example/");
+  const url = parseAddress(c.req.query("url") ?? "");
+  if (!url) throw new ParameterError("url", "not a page's address such as shop.example/pricing");
   const site = sites.length > 0 ? matchSite(sites, url.hostname) : "";
   if (site === undefined) throw new ParameterError("url", `"${url.hostname}" is not one of SITES`);
   const shown = url.host + url.pathname;
@@ -40,4 +47,13 @@ export async function openHeatmap(c: Context<AppEnv>): Promise<Response> {
     </section>,
     { title: "Heat map" },
   );
+}
+
+/** An address as people type it: without a scheme it is https, on one's own machine http. */
+function parseAddress(text: string): URL | undefined {
+  const address = text.trim();
+  const scheme = /^(localhost|127\.0\.0\.1)(:|\/|$)/.test(address) ? "http" : "https";
+  const hasScheme = /^[a-z][a-z\d+.-]*:(?!\d)/i.test(address);
+  const url = URL.parse(hasScheme ? address : `${scheme}://${address}`);
+  return url && /^https?:$/.test(url.protocol) ? url : undefined;
 }

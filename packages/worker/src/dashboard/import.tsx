@@ -27,8 +27,7 @@ export async function submitImport(c: Context<AppEnv>): Promise<Response> {
     <>
       <ImportForm last={await lastClosedDay(c.env)}>
         <p role="status" class="notice">
-          {formatCount(progress.rows, "row")} imported, {formatNumber(progress.changed)} of them new or different.{" "}
-          {progress.wrong > 0 && `Left out: ${formatCount(progress.wrong, "line")}.`}
+          {describe(progress)}
         </p>
         {errors.length > 0 && (
           <div class="scroll panel" tabindex={0} role="region" aria-label="Lines that were left out">
@@ -59,6 +58,12 @@ export async function submitImport(c: Context<AppEnv>): Promise<Response> {
     </>,
     { title: "Import" },
   );
+}
+
+function describe({ rows, changed, wrong }: ImportProgress): string {
+  if (rows === 0 && wrong === 0) return "Nothing to import: below its first line the file is empty.";
+  const imported = `${formatCount(rows, "row")} imported, ${formatNumber(changed)} of them new or different.`;
+  return wrong > 0 ? `${imported} Left out: ${formatCount(wrong, "line")}.` : imported;
 }
 
 function ImportForm({ last, children }: { last: string; children?: Child }) {

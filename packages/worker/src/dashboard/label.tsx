@@ -91,7 +91,7 @@ export async function showLabel(c: Context<AppEnv>): Promise<Response> {
         {other ? (
           <Card name={`${other}, the same days`} value={sumOf(series[1]!.values)} />
         ) : (
-          <Card name="On the best day" value={Math.max(0, ...series[0]!.values)} />
+          <Card name="Best day" value={Math.max(0, ...series[0]!.values)} />
         )}
         <div class="card">
           <h2>First seen</h2>

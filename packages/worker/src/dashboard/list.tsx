@@ -13,11 +13,12 @@ import {
   type StatisticsParameters,
 } from "../http/read-statistics.ts";
 import { selectSums } from "../d1/sums.ts";
-import { NONE } from "../model/key.ts";
+import { NONE, REFUSED } from "../model/key.ts";
 import { Empty } from "./empty.tsx";
 import { formatNumber, hrefOf, lowerFirst } from "./format.ts";
 import { dashboardUrl } from "./layout.tsx";
 import { OpenMark } from "./parts.tsx";
+import { Estimate } from "./refused.tsx";
 import type { AppEnv } from "../http/context.ts";
 
 const PAGE_ROWS = 50;
@@ -50,6 +51,7 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
     category: parameters.category,
     dom_id: parameters.dom_id,
   };
+  const isRefused = parameters.label === REFUSED;
   // The button deletes exactly what is listed. By category, DOM id or search nothing can be deleted.
   const canDelete = !parameters.category && !parameters.dom_id && !parameters.search;
   const exported = (format: string): string =>
@@ -82,7 +84,8 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
       </div>
       <FilterForm c={c} parameters={parameters} page={page} />
       <p class="summary">
-        <b>{formatNumber(total)}</b> {total === 1 ? "action" : "actions"} from <time>{subject.from}</time> to{" "}
+        <b>{isRefused ? <Estimate value={total} /> : formatNumber(total)}</b>{" "}
+        {isRefused ? "refused pings" : total === 1 ? "action" : "actions"} from <time>{subject.from}</time> to{" "}
         <time>{subject.to}</time>
         {page.openDays.length > 0 && " "}
         {page.openDays.length > 0 && <OpenMark />}
@@ -161,7 +164,7 @@ function FilterForm(props: { c: Context<AppEnv>; parameters: StatisticsParameter
           Site
           <select name="site">
             <option value="">all</option>
-            {sites.map((site) => (
+            {sites.filter(Boolean).map((site) => (
               <option selected={site === subject.site}>{site}</option>
             ))}
           </select>
@@ -211,6 +214,7 @@ function Table(props: {
   here(changes: Partial<Record<keyof StatisticsParameters, string>>): string;
 }) {
   const { c, page, group, hasSites, here } = props;
+  const isEstimate = page.filter.labels?.includes(REFUSED);
   const columns: ListColumn[] = group ? [group, "counter"] : [...(hasSites ? (["site"] as const) : []), ...COLUMNS];
   return (
     <div class="scroll panel" tabindex={0} role="region" aria-label="Rows">
@@ -227,7 +231,9 @@ function Table(props: {
             <tr>
               {columns.map((column) =>
                 column === "counter" ? (
-                  <td class="counter number">{formatNumber(row.counter)}</td>
+                  <td class="counter number">
+                    {isEstimate ? <Estimate value={row.counter} /> : formatNumber(row.counter)}
+                  </td>
                 ) : (
                   <td class={column}>
                     <Value c={c} column={column} value={row[column] ?? ""} page={page} here={here} />

@@ -82,7 +82,7 @@ export async function showOverview(c: Context<AppEnv>): Promise<Response> {
           note="last 30 days"
           sums={labels}
           total={month}
-          sparklines={await readCourses(c, labels, days, subject.site)}
+          sparklines={await readTrends(c, labels, days, subject.site)}
           hrefOf={({ name }) => hrefOf(`${url}label`, { label: name, site })}
           more={list({ group: "label" })}
         />
@@ -120,7 +120,7 @@ export async function showOverview(c: Context<AppEnv>): Promise<Response> {
 }
 
 /** The counts per day of some labels. */
-async function readCourses(
+async function readTrends(
   c: Context<AppEnv>,
   labels: readonly Sum[],
   days: readonly Day[],

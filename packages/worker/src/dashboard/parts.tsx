@@ -33,8 +33,8 @@ export function Card(props: {
 /** Says that a day still counts. */
 export function OpenMark() {
   return (
-    <span class="open" title="Still counting: these numbers may grow.">
-      open
+    <span class="open" title="Pings of a day are taken for 48 hours: this number may still grow.">
+      still counting
     </span>
   );
 }
@@ -155,7 +155,7 @@ export function TopList(props: {
         <thead class="unseen">
           <tr>
             <th scope="col">{title}</th>
-            {sparklines && <th scope="col">Course</th>}
+            {sparklines && <th scope="col">Trend</th>}
             <th scope="col">Count</th>
             <th scope="col">Share</th>
           </tr>
@@ -170,8 +170,8 @@ export function TopList(props: {
                 </a>
               </th>
               {sparklines && (
-                <td class="course">
-                  <Sparkline values={sparklines.get(sum.name) ?? []} name={`Course of ${sum.name}`} />
+                <td class="trend">
+                  <Sparkline values={sparklines.get(sum.name) ?? []} name={`Trend of ${sum.name}`} />
                 </td>
               )}
               <td class="number">{formatNumber(sum.counter)}</td>

@@ -42,6 +42,13 @@ describe("POST /api/import", () => {
     expect(await readStatistic()).toEqual({ "2020-01-01 a::": 3, "2020-01-01 b::": 4 });
   });
 
+  it.each(["", "\n \n"])("says that a file is empty", async (csv) => {
+    expect(await post(csv)).toEqual([
+      { line: 1, code: "bad_header", message: expect.stringContaining("the file is empty") },
+      { rows: 0, changed: 0, wrong: 1 },
+    ]);
+  });
+
   it("says which lines are wrong and why, and takes the right ones beside them", async () => {
     const csv = [
       "day,label,category,counter",

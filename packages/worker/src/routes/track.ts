@@ -9,7 +9,7 @@ import {
   type TrackAnswer,
 } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
-import { refuseNoise } from "../http/guards/senders.ts";
+import { refuseNoise, refuseSite } from "../http/guards/senders.ts";
 import { readConfig } from "../config/config.ts";
 import { countBatch } from "../counting/count-batch.ts";
 import type { AgeRefusal } from "../model/closing.ts";
@@ -32,7 +32,7 @@ export async function trackLabels(c: Context<AppEnv>): Promise<Response> {
   if (labels.length > BATCH_MAX_BYTES) return refuseSize(c);
   const config = readConfig(c.env);
   const site = siteOf(config.sites, c.get("sender"), c.req.query("site"), c.get("isTrusted"));
-  if (!site.ok) return refuse(c, site.code, site.message);
+  if (!site.ok) return refuseSite(c, site);
   const { pings, rejected } = parseLabels(labels, makeScreen(config, c.get("isTrusted")));
   if (pings.length > BATCH_MAX_PINGS) {
     return refuse(c, "too_many_pings", `${pings.length} pings; a request holds at most ${BATCH_MAX_PINGS}`);
@@ -67,7 +67,7 @@ export async function trackBatch(c: Context<AppEnv>): Promise<Response> {
   if (!decoded.ok) return refuse(c, decoded.code, decoded.message);
   const { rejected, webdriver, ...batch } = decoded.value;
   const site = siteOf(config.sites, c.get("sender"), batch.site, c.get("isTrusted"));
-  if (!site.ok) return refuse(c, site.code, site.message);
+  if (!site.ok) return refuseSite(c, site);
   if (webdriver && !c.get("isTrusted") && !config.countBots && addressOf(c.req.raw.headers) !== undefined) {
     return refuseNoise(c, site.value, "bot");
   }

@@ -89,9 +89,15 @@ export async function* importCsv(
       yield { ...progress };
     }
   }
+  if (!columns) {
+    progress.wrong++;
+    yield { line: 1, code: "bad_header", message: `the file is empty; ${HEADER_HINT}` };
+  }
   if (rows.length > 0) progress.changed += await importRows(env.DB, rows);
   yield progress;
 }
+
+const HEADER_HINT = `the first line names the columns: ${CSV_COLUMNS.join()}`;
 
 /** Which cell of a line is which column. */
 function readColumns({ cells = [] }: CsvRecord): Map<string, number> {
@@ -108,10 +114,9 @@ function nameOf(cell: string): string {
 /** What is wrong with a file's first line. */
 function findProblem({ cells = [] }: CsvRecord, columns: ReadonlyMap<string, number>): string | undefined {
   const missing = NEEDED.filter((name) => !columns.has(name));
-  const names = `the first line names the columns: ${CSV_COLUMNS.join()}`;
-  if (missing.length > 0) return `no column ${missing.join(", ")}; ${names}`;
+  if (missing.length > 0) return `no column ${missing.join(", ")}; ${HEADER_HINT}`;
   const twice = CSV_COLUMNS.find((name) => cells.filter((cell) => nameOf(cell) === name).length > 1);
-  return twice && `two columns ${twice}; ${names}`;
+  return twice && `two columns ${twice}; ${HEADER_HINT}`;
 }
 
 function readRow(

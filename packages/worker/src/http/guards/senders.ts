@@ -4,7 +4,8 @@ import { readConfig } from "../../config/config.ts";
 import { noiseOf, type Noise } from "./bots.ts";
 import { refuse } from "../refuse.ts";
 import { countRefused } from "./count-refused.ts";
-import { senderOf, siteOf } from "../../model/site.ts";
+import type { Problem } from "@tracker/sdk/protocol";
+import { senderOf, siteOf, type SiteRefusal } from "../../model/site.ts";
 import { addressOf, isLimited, refuseSpeed } from "./rate-limit.ts";
 import type { AppEnv } from "../context.ts";
 
@@ -30,7 +31,7 @@ export const admitSender: MiddlewareHandler<AppEnv> = async (c, next) => {
   }
   c.set("isTrusted", false);
   const site = siteOf(sites, sender, undefined, false);
-  if (!site.ok) return refuse(c, site.code, site.message);
+  if (!site.ok) return refuseSite(c, site);
   const address = addressOf(headers);
   const noise = noiseOf(headers, countBots || address === undefined);
   if (noise) return refuseNoise(c, site.value, noise);
@@ -40,6 +41,12 @@ export const admitSender: MiddlewareHandler<AppEnv> = async (c, next) => {
   }
   return next();
 };
+
+/** Refuses a sender that is of no site, or of another; counted under the site without a name. */
+export function refuseSite(c: Context<AppEnv>, { code, message }: Problem<SiteRefusal>): Response {
+  countRefused(c, "", code);
+  return refuse(c, code, message);
+}
 
 export function refuseNoise(c: Context<AppEnv>, site: string, noise: Noise): Response {
   countRefused(c, site, noise);
