@@ -41,11 +41,15 @@ describe("refused pings", () => {
   it("are shown with what they mean, also those of hosts that are not in SITES", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.0099);
     const settings = { SITES: "shop.example" };
-    const refused = await requestWith(settings, "/track/?labels=a", { headers: { origin: "https://www.shop.example" } });
+    const refused = await requestWith(settings, "/track/?labels=a", {
+      headers: { origin: "https://www.shop.example" },
+    });
     expect(refused.status).toBe(403);
     vi.restoreAllMocks();
     const text = await textOf(await readerRequest("/dashboard/health"));
-    expect(text).toMatch(/Refused today estimated from one in a hundred .* pages of hosts that SITES does not list site_unknown ≈ 100/);
+    expect(text).toMatch(
+      /Refused today estimated from one in a hundred .* pages of hosts that SITES does not list site_unknown ≈ 100/,
+    );
     const list = await textOf(await readerRequest("/dashboard/statistics?label=(refused)"));
     expect(list).toMatch(/≈ 100 refused pings from/);
     expect(list).toMatch(/site_unknown – ≈ 100/);

@@ -32,34 +32,36 @@ export function RefusedList({ sums, day }: { sums: readonly RefusedSum[] | undef
       <h2>
         Refused today <small>estimated from one in a hundred</small>
       </h2>
-        <table>
-          <thead class="unseen">
+      <table>
+        <thead class="unseen">
+          <tr>
+            <th scope="col">Reason</th>
+            <th scope="col">Count</th>
+          </tr>
+        </thead>
+        <tbody>
+          {sums.map(({ category, counter }) => (
             <tr>
-              <th scope="col">Reason</th>
-              <th scope="col">Count</th>
+              <th scope="row">
+                <a href={hrefOf("statistics", { label: REFUSED, category, from: day, to: day })}>
+                  {MEANINGS[category as RefusedReason] ?? category}
+                </a>{" "}
+                <small>{category}</small>
+              </th>
+              <td class="number">
+                <Estimate value={counter} />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {sums.map(({ category, counter }) => (
-              <tr>
-                <th scope="row">
-                  <a href={hrefOf("statistics", { label: REFUSED, category, from: day, to: day })}>
-                    {MEANINGS[category as RefusedReason] ?? category}
-                  </a>{" "}
-                  <small>{category}</small>
-                </th>
-                <td class="number">
-                  <Estimate value={counter} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </tbody>
+      </table>
     </section>
   );
 }
 
 /** A count of refused pings, which is an estimate. */
 export function Estimate({ value }: { value: number }) {
-  return <span title="Estimated: one in a hundred refused pings is counted, for a hundred.">≈ {formatNumber(value)}</span>;
+  return (
+    <span title="Estimated: one in a hundred refused pings is counted, for a hundred.">≈ {formatNumber(value)}</span>
+  );
 }
