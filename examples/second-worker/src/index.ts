@@ -1,6 +1,6 @@
 /** What this Worker uses of the tracker's `TrackerService`. */
 interface Tracker {
-  incrLabels(labels: string, site?: string): Promise<{ accepted: number; rejected: { message: string }[] }>;
+  incrLabels(labels: string): Promise<{ accepted: number }>;
 }
 
 export default {
