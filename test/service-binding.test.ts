@@ -44,7 +44,7 @@ describe("TrackerService", () => {
   const shop = async (labels: unknown, options?: object): Promise<unknown> => {
     const body = JSON.stringify(options ? [labels, options] : [labels]);
     const response = await miniflare.dispatchFetch("http://shop.example/", { method: "POST", body });
-    return response.ok ? await response.json() : await response.text();
+    return response.ok ? response.json() : response.text();
   };
 
   async function readLabels(site: string): Promise<unknown> {

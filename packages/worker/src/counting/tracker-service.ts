@@ -48,7 +48,7 @@ export class TrackerService extends WorkerEntrypoint<Env> {
   async incrLabels(labels: string, { site, key, at }: IncrOptions = {}): Promise<IncrAnswer> {
     if (typeof labels != "string") throw new TypeError("labels: not text");
     const config = readConfig(this.env);
-    const known = config.sites.length == 0 ? "" : matchSite(config.sites, `${site ?? ""}`);
+    const known = config.sites.length == 0 ? "" : matchSite(config.sites, typeof site == "string" ? site : "");
     if (known === undefined) throw new TypeError(`site: "${site}" is not one of SITES`);
     checkKey(key, at);
     const { pings, rejected } = parseLabels(labels, makeScreen(config, true));
