@@ -7,6 +7,9 @@ const SERVER_TEST_TIMEOUT_MS = 120_000;
 
 export default defineConfig({
   test: {
+    globalSetup: "test/support/global-setup.ts",
+    // Most tests wait for a server or a browser: two files at a time keep two cores busy.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -42,12 +45,11 @@ export default defineConfig({
         },
       },
       {
-        // Real servers and browsers: one file at a time.
+        // Real servers and browsers.
         test: {
           name: "e2e",
           environment: "node",
           include: ["test/**/*.test.ts"],
-          fileParallelism: false,
           testTimeout: SERVER_TEST_TIMEOUT_MS,
           hookTimeout: SERVER_TEST_TIMEOUT_MS,
         },

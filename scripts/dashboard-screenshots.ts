@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "../test/support/browser.ts";
 import { countActions } from "../test/support/pages.ts";
-import { startTracker, type Tracker } from "../test/support/tracker.ts";
+import { npmStart, type NpmStart } from "../test/support/npm-start.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const FOLDER = resolve(process.argv[2] ?? join(ROOT, "dist/screenshots"));
@@ -57,7 +57,7 @@ const PAGES: Record<string, string | [path: string, act: (page: Page) => Promise
 };
 
 const browser = await launchBrowser();
-let tracker = await startTracker();
+let tracker = await npmStart();
 try {
   mkdirSync(FOLDER, { recursive: true });
   await takeAll(tracker, "empty");
@@ -65,7 +65,7 @@ try {
   await tracker.stop();
   const seed = ["scripts/seed.ts", "--rows", "60000", "--days", "120", "--persist-to", tracker.persistTo];
   spawnSync(process.execPath, seed, { cwd: ROOT, stdio: "ignore" });
-  tracker = await startTracker({ persistTo: tracker.persistTo });
+  tracker = await npmStart({ persistTo: tracker.persistTo });
   await countToday(tracker);
   await takeAll(tracker, "full");
   await countLong(tracker);
@@ -75,7 +75,7 @@ try {
   await tracker.stop();
 }
 
-async function takeAll({ url, token }: Tracker, fill: string, names = Object.keys(PAGES)): Promise<void> {
+async function takeAll({ url, token }: NpmStart, fill: string, names = Object.keys(PAGES)): Promise<void> {
   for (const [look, options] of Object.entries(LOOKS)) {
     const context = await browser.newContext({ locale: "en-US", ...options });
     const page = await context.newPage();
@@ -100,7 +100,7 @@ async function takeAll({ url, token }: Tracker, fill: string, names = Object.key
 }
 
 /** Some pings of today, flushed and not, and some that are refused. */
-async function countToday({ url, token }: Tracker): Promise<void> {
+async function countToday({ url, token }: NpmStart): Promise<void> {
   const headers = { authorization: `Bearer ${token}` };
   for (let time = 0; time < 20; time++)
     await fetch(`${url}/track/?labels=open-menu:navigation:menu|buy-offer:teaser`, { headers });
@@ -112,7 +112,7 @@ async function countToday({ url, token }: Tracker): Promise<void> {
 }
 
 /** Names as long as they may be, often enough to be in the lists of the most counted. */
-async function countLong({ url }: Tracker): Promise<void> {
+async function countLong({ url }: NpmStart): Promise<void> {
   const pings: [string, string, string, number][] = [
     [LONG, "articles", "a-dom-id-that-a-framework-made-up-0123456789abcdefghijklmnopqrstuvwxyz", 9_000],
     ["anUnbrokenLabel".repeat(10), "", "", 8_000],

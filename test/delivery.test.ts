@@ -156,7 +156,11 @@ describe(`a page in ${browser.name}`, () => {
     expect(again.length).toBeLessThanOrEqual(most);
   });
 
-  it("goes on counting on a page that comes back from the back/forward cache", async () => {
+  it("goes on counting on a page that comes back from the back/forward cache", async ({ skip }) => {
+    skip(
+      !browser.hasBackForwardCache,
+      "This browser has no back/forward cache. Install Chromium or Google Chrome to run it.",
+    );
     await call(["cached"]);
     await tab.evaluate(() => ((window as unknown as Shop).isSamePage = true));
     await tab.goto(`${shop.url}?other`);

@@ -8,21 +8,21 @@ import type { Browser, Page } from "playwright-core";
 import { createServer } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "./support/browser.ts";
-import { findFreePort, startTracker, type Tracker } from "./support/tracker.ts";
+import { findFreePort, npmStart, type NpmStart } from "./support/npm-start.ts";
 
 const EXAMPLES = join(import.meta.dirname, "../examples");
 /** Where the examples expect the tracker. */
 const EXPECTED = "http://127.0.0.1:8787";
 
 describe("examples", () => {
-  let tracker: Tracker;
+  let tracker: NpmStart;
   let browser: Browser;
   let started: ChildProcess | undefined;
 
   beforeAll(async () => {
     // wrangler's list of Workers on this machine: theirs, so that no other tracker here is taken for this one.
     process.env["WRANGLER_REGISTRY_PATH"] = mkdtempSync(join(tmpdir(), "tracker-registry-"));
-    [tracker, browser] = await Promise.all([startTracker(), launchBrowser()]);
+    [tracker, browser] = await Promise.all([npmStart(), launchBrowser()]);
   });
   afterEach(async () => {
     if (!started) return;
@@ -52,9 +52,10 @@ describe("examples", () => {
     started = spawn(command, args, {
       detached: true,
       env: { ...process.env, ...env },
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
     let printed = "";
+    started.stderr!.on("data", (chunk) => (printed += chunk));
     for await (const chunk of started.stdout!) if (ready.test((printed += chunk))) return;
     throw new Error(`it ended: ${printed}`);
   }

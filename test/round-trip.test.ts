@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "./support/browser.ts";
+import { selectFrom } from "./support/databases.ts";
 import { servePage } from "./support/page.ts";
 import { startTracker, type Tracker } from "./support/tracker.ts";
 
@@ -50,7 +50,8 @@ describe("the round trip", () => {
     const report = await fetch(`${tracker.url}/report/`, { headers: { authorization: `Bearer ${tracker.token}` } });
     expect(await report.text()).toBe("ok");
     expect(await readStats()).toEqual(counted);
-    expect(selectFromD1("SELECT label, category, dom_id, counter FROM statistic ORDER BY counter")).toEqual([
+    const query = "SELECT label, category, dom_id, counter FROM statistic ORDER BY counter";
+    expect(selectFrom(tracker.persistTo, "statistic", query)).toEqual([
       { label: "help", category: "buttons", dom_id: "help", counter: 1 },
       { label: "order", category: "buttons", dom_id: "buy", counter: 3 },
     ]);
@@ -65,13 +66,6 @@ describe("the round trip", () => {
     // The page's own elements are as they were: the overlay stands beside them.
     expect((await page.content()).replace(/<tracker-heatmap.*<\/tracker-heatmap>/s, "")).toBe(before);
   });
-
-  /** What D1 holds on disk, asked as an owner would ask it. */
-  function selectFromD1(query: string): unknown {
-    const args = ["d1", "execute", "DB", "--local", "--json", "--persist-to", tracker.persistTo, "--command", query];
-    const [answer] = JSON.parse(execFileSync("wrangler", args, { encoding: "utf8" })) as [{ results: unknown }];
-    return answer.results;
-  }
 });
 
 /** How much more red than blue the element's background is. */

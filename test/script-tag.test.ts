@@ -227,7 +227,7 @@ describe("a script tag", () => {
         if (location.search) track(document.prerendering ? "ahead" : "shown");
       </script>`);
     // Playwright does not let a page be made ahead.
-    const other = await puppeteer.launch(await findChromium());
+    const other = await puppeteer.launch(findChromium());
     const tab = await other.newPage();
     await tab.goto(shop!.url);
     await expect.poll(() => shop!.requests, { timeout: 10_000 }).toBe(4);

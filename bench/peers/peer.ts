@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeBatch, makeBatchId } from "../../packages/sdk/src/protocol.ts";
-import { findFreePort } from "../../test/support/tracker.ts";
+import { findFreePort } from "../../test/support/npm-start.ts";
 import { countJournals } from "../lib/journal.ts";
 import { endWithUs, killNow, onCore, waitForPort } from "../lib/process.ts";
 import type { RetryRequest } from "../lib/send.ts";

@@ -1,27 +1,19 @@
 import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 
 interface Process {
   pid: number;
+  group: number;
   kilobytes: number;
   name: string;
 }
 
-/** The processes of a group, with what each takes of the machine's memory. */
-function listProcesses(group: number): Process[] {
-  const lines = execFileSync("ps", ["-A", "-o", "pgid=,pid=,rss=,comm="], { encoding: "utf8" }).split("\n");
-  return (
-    lines
-      .map((line) => line.trim().split(/\s+/))
-      .filter(([pgid]) => Number(pgid) === group)
-      // macOS says the whole path.
-      .map(([, pid, kilobytes, name = ""]) => ({
-        pid: Number(pid),
-        kilobytes: Number(kilobytes),
-        name: basename(name),
-      }))
-  );
+/** The processes of a group that still run, with what each takes of the machine's memory. */
+export function listProcesses(group: number): Process[] {
+  const processes = process.platform == "linux" ? readProc() : askPs();
+  return processes.filter((one) => one.group == group);
 }
 
 /** The workerd processes of a group. */
@@ -36,4 +28,50 @@ export function pin(group: number): void {
     execFileSync("taskset", ["-a", "-c", "-p", cores, `${pid}`], { stdio: "ignore" });
   for (const { pid } of listProcesses(group)) setCores(pid, "0");
   setCores(process.pid, `1-${availableParallelism() - 1}`);
+}
+
+/** A bare Linux has no `ps`. The fields are those of proc_pid_stat(5). */
+function readProc(): Process[] {
+  return listPids().flatMap((pid) => {
+    const stat = readFileOf(pid, "stat");
+    const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // Gone meanwhile, or ended and not yet buried.
+    if (!stat || state == "Z" || state == "X") return [];
+    const [, kilobytes = 0] = /VmRSS:\s+(\d+)/.exec(readFileOf(pid, "status")) ?? [];
+    const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+    return [{ pid, group: Number(group), kilobytes: Number(kilobytes), name }];
+  });
+}
+
+function askPs(): Process[] {
+  const lines = execFileSync("ps", ["-A", "-o", "pgid=,pid=,stat=,rss=,comm="], { encoding: "utf8" }).split("\n");
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , state = "Z"]) => !state.startsWith("Z"))
+    .map(([group, pid, , kilobytes, ...name]) => ({
+      pid: Number(pid),
+      group: Number(group),
+      kilobytes: Number(kilobytes),
+      name: basename(name.join(" ")),
+    }));
+}
+
+/** The processes that were started with this text in their environment. */
+export function listStartedWith(text: string): number[] {
+  if (process.platform == "linux") return listPids().filter((pid) => readFileOf(pid, "environ").includes(text));
+  const lines = execFileSync("ps", ["-A", "-E", "-w", "-w", "-o", "pid=,command="], { encoding: "utf8" }).split("\n");
+  return lines.filter((line) => line.includes(text)).map((line) => Number.parseInt(line));
+}
+
+function listPids(): number[] {
+  return readdirSync("/proc").map(Number).filter(Boolean);
+}
+
+/** Nothing where the process is gone, or somebody else's. */
+function readFileOf(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return "";
+  }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Page } from "playwright-core";
 import puppeteer, { type Page as PuppeteerPage } from "puppeteer-core";
-import { launchBrowser } from "./browser.ts";
+import { findChromium, launchBrowser } from "./browser.ts";
 
 /** Far more than a page of one machine takes, on a busy one too. */
 const LEAVE_MAX_MS = 20_000;
@@ -21,6 +21,7 @@ export interface Visitor {
 
 export interface VisitorBrowser {
   name: "Chromium" | "Firefox";
+  hasBackForwardCache: boolean;
   newVisitor(): Promise<Visitor>;
   close(): Promise<void>;
 }
@@ -35,6 +36,7 @@ async function openChromium(): Promise<VisitorBrowser> {
   const browser = await launchBrowser({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
   return {
     name: "Chromium",
+    hasBackForwardCache: findChromium().hasBackForwardCache,
     async newVisitor() {
       const context = await browser.newContext();
       return {
@@ -54,6 +56,7 @@ async function openFirefox(): Promise<VisitorBrowser> {
   const browser = await puppeteer.launch({ browser: "firefox", executablePath });
   return {
     name: "Firefox",
+    hasBackForwardCache: true,
     async newVisitor() {
       const context = await browser.createBrowserContext();
       const tabs: PuppeteerPage[] = [];

@@ -1,12 +1,12 @@
 /**
  * The Worker alone in workerd, its data on disk, in a process of its own: it starts in half a second and can be killed at any
- * moment. `worker.ts` starts it: `node worker-process.ts <bundle> <folder> <settings as JSON>`. Prints its URL and that of its
- * inspector when it is ready.
+ * moment. `worker.ts` starts it: `node worker-process.ts <bundle> <folder> <settings as JSON> [whole]`. Prints its URL and that of
+ * its inspector when it is ready.
  */
 import { Miniflare } from "miniflare";
 import { configureWorker, migrate } from "./worker-config.ts";
 
-const [bundle = "", folder = "", settings = "{}"] = process.argv.slice(2);
+const [bundle = "", folder = "", settings = "{}", whole] = process.argv.slice(2);
 
 const miniflare = new Miniflare({
   host: "127.0.0.1",
@@ -16,7 +16,7 @@ const miniflare = new Miniflare({
   resourcePersistencePath: folder,
   handleUncaughtError: () => {},
   handleStructuredLogs: ({ message }) => process.stderr.write(`${message}\n`),
-  workers: [configureWorker(bundle, JSON.parse(settings) as Record<string, string>)],
+  workers: [configureWorker(bundle, JSON.parse(settings) as Record<string, string>, whole == "whole")],
 });
 
 await migrate(miniflare);

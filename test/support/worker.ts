@@ -49,9 +49,14 @@ export async function bundleWorker(version = 1): Promise<string> {
   return outfile;
 }
 
-/** Starts a Worker with the data of a folder, on a free port. */
-export function startWorker(bundle: string, folder: string, settings: Record<string, string>): Worker {
-  const child = spawn(process.execPath, [PROCESS, bundle, folder, JSON.stringify(settings)], {
+/**
+ * Starts a Worker with the data of a folder, on a free port.
+ *
+ * @param isWhole With the scripts and pages that it serves, and its rate limits.
+ */
+export function startWorker(bundle: string, folder: string, settings: Record<string, string>, isWhole = false): Worker {
+  const args = [PROCESS, bundle, folder, JSON.stringify(settings), ...(isWhole ? ["whole"] : [])];
+  const child = spawn(process.execPath, args, {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const START = join(import.meta.dirname, "../../scripts/start.ts");
+
+/** What `npm start` runs. */
+export interface NpmStart {
+  url: string;
+  token: string;
+  /** Where its data is; start another one with it to see what lasts. */
+  persistTo: string;
+  /** The process and, with it, the group of all that it started. */
+  pid: number;
+  /** What it printed. */
+  output(): string;
+  /** Ends it as Ctrl-C does. */
+  stop(): Promise<void>;
+  /** Ends all its processes at once, as a power cut does. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Does what `npm start` does, on a free port.
+ *
+ * @param options.persistTo default: a new, empty folder.
+ * @param options.flushEverySeconds default: a day, so that only `/report/` flushes.
+ */
+export async function npmStart({
+  persistTo = mkdtempSync(join(tmpdir(), "tracker-")),
+  flushEverySeconds = 86_400,
+}: { persistTo?: string; flushEverySeconds?: number } = {}): Promise<NpmStart> {
+  const token = randomBytes(16).toString("hex");
+  const port = await findFreePort();
+  const child = spawn(
+    process.execPath,
+    [START, "--port", `${port}`, "--persist-to", persistTo, "--flush-every", `${flushEverySeconds}`],
+    { detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ADMIN_TOKEN: token } },
+  );
+  let printed = "";
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        printed += text;
+        if (printed.includes("Tracker is running.")) resolve();
+      });
+    }
+    child.once("error", reject);
+    child.once("close", (code) => reject(new Error(`npm start ended (${code}):\n${printed}`)));
+  });
+
+  const pid = child.pid!;
+  const closed = once(child, "close");
+  const end = async (target: number, signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(target, signal);
+    await closed;
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    token,
+    persistTo,
+    pid,
+    output: () => printed,
+    stop: () => end(pid, "SIGINT"),
+    kill: () => end(-pid, "SIGKILL"),
+  };
+}
+
+/** A port of 127.0.0.1 that nothing listens on. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
