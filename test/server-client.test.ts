@@ -8,6 +8,7 @@ import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startFaultyProxy, type Fault, type FaultyProxy } from "./support/faulty-proxy.ts";
+import { COMPATIBILITY_DATE } from "./support/worker-config.ts";
 import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
 
 const TOKEN = "token";
@@ -80,7 +81,7 @@ describe("Tracker", () => {
     };
     const news = new Miniflare({
       cf: false,
-      workers: [{ config: { name: "news", compatibilityDate: "2026-10-20", manifest } }],
+      workers: [{ config: { name: "news", compatibilityDate: COMPATIBILITY_DATE, manifest } }],
     });
     for (let visit = 0; visit < 3; visit++) {
       expect(await (await news.dispatchFetch("http://news.example/")).text()).toBe("read");

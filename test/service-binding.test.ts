@@ -1,6 +1,6 @@
 import { Miniflare } from "miniflare";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { configureWorker, migrate } from "./support/worker-config.ts";
+import { COMPATIBILITY_DATE, configureWorker, migrate } from "./support/worker-config.ts";
 import { bundleWorker } from "./support/worker.ts";
 
 /** A Worker of another project, which counts by its service binding. */
@@ -25,7 +25,7 @@ describe("TrackerService", () => {
         {
           config: {
             name: "shop",
-            compatibilityDate: "2026-10-20",
+            compatibilityDate: COMPATIBILITY_DATE,
             manifest: {
               mainModule: "shop.js",
               modulesRoot: "/",
