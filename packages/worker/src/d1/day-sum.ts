@@ -4,7 +4,7 @@
  * Contract: where `day_sum` has the sums of a site's day, they are those of its rows in `statistic`.
  *
  * Why it holds: they are made of the rows by one transaction, and whatever writes rows (a flush, an import, a deletion) takes
- * them away, or changes them alike, in the transaction that writes. A day without sums is read row by row: slower, never wrong.
+ * them away in the transaction that writes. A day without sums is read row by row: slower, never wrong.
  */
 import type { Day } from "@tracker/sdk/protocol";
 import { REFUSED } from "../model/key.ts";
@@ -56,15 +56,17 @@ export async function listUnsummedDays(db: D1Database, last: Day): Promise<SiteD
   return results;
 }
 
-/** Sums up a day, unless an object may still add to it. */
+/** Sums up a day, unless an object may still add to it. A day of nothing but refused pings has the sum 0: it is done, too. */
 export async function sumUpDay(db: D1Database, { site, day }: SiteDay): Promise<void> {
-  const rows = `FROM statistic WHERE site = ?1 AND day = ?2 AND label <> '${REFUSED}'
+  const rows = `FROM statistic WHERE site = ?1 AND day = ?2
     AND NOT EXISTS (SELECT 1 FROM flush WHERE day = ?2 AND closed_at IS NULL)`;
+  const counted = `${rows} AND label <> '${REFUSED}'`;
   await db.batch(
     [
-      `INSERT OR REPLACE INTO day_sum SELECT ?1, 'label', ?2, label, sum(counter) ${rows} GROUP BY label`,
-      `INSERT OR REPLACE INTO day_sum SELECT ?1, 'category', ?2, category, sum(counter) ${rows} GROUP BY category`,
-      `INSERT OR REPLACE INTO day_sum SELECT ?1, 'day', ?2, '', sum(counter) ${rows} HAVING count(*) > 0`,
+      `INSERT OR REPLACE INTO day_sum SELECT ?1, 'label', ?2, label, sum(counter) ${counted} GROUP BY label`,
+      `INSERT OR REPLACE INTO day_sum SELECT ?1, 'category', ?2, category, sum(counter) ${counted} GROUP BY category`,
+      `INSERT OR REPLACE INTO day_sum
+         SELECT ?1, 'day', ?2, '', sum(iif(label = '${REFUSED}', 0, counter)) ${rows} HAVING count(*) > 0`,
     ].map((sql) => db.prepare(sql).bind(site, day)),
   );
 }

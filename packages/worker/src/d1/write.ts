@@ -19,7 +19,7 @@ export async function deleteDays(db: D1Database, site: string, { from, to }: Day
   return rows!.meta.changes;
 }
 
-/** Deletes a label's rows on some days of a site, and takes its counts out of the days' sums. Returns how many rows there were. */
+/** Deletes a label's rows on some days of a site, and these days' sums. Returns how many rows there were. */
 export async function deleteLabel(
   db: D1Database,
   site: string,
@@ -28,20 +28,14 @@ export async function deleteLabel(
 ): Promise<number> {
   const days = `day IN (WITH RECURSIVE days(day) AS (
     SELECT ?2 UNION ALL SELECT date(day, '+1 day') FROM days WHERE day < ?3) SELECT day FROM days)`;
-  const lost = `SELECT day, category, sum(counter) AS counter FROM statistic
-    WHERE site = ?1 AND ${days} AND label = ?4 GROUP BY day, category`;
-  const results = await db.batch(
+  const [, rows] = await db.batch(
     [
-      `UPDATE day_sum SET counter = day_sum.counter - lost.counter FROM (${lost}) AS lost
-         WHERE site = ?1 AND kind = 'category' AND day_sum.day = lost.day AND name = lost.category AND ${IS_CLOSED}`,
-      `UPDATE day_sum SET counter = day_sum.counter - lost.counter
-         FROM (SELECT day, sum(counter) AS counter FROM (${lost}) GROUP BY day) AS lost
-         WHERE site = ?1 AND kind = 'day' AND day_sum.day = lost.day AND name = '' AND ${IS_CLOSED}`,
-      `DELETE FROM day_sum WHERE site = ?1 AND kind = 'label' AND ${days} AND name = ?4 AND ${IS_CLOSED}`,
+      `DELETE FROM day_sum WHERE site = ?1 AND kind IN ('day', 'label', 'category') AND ${IS_CLOSED}
+         AND day IN (SELECT day FROM statistic WHERE site = ?1 AND ${days} AND label = ?4)`,
       `DELETE FROM statistic WHERE site = ?1 AND ${days} AND label = ?4 AND ${IS_CLOSED}`,
     ].map((sql) => db.prepare(sql).bind(site, from, to, label)),
   );
-  return results.at(-1)!.meta.changes;
+  return rows!.meta.changes;
 }
 
 /**
