@@ -103,6 +103,40 @@ describe("GroupCommit", () => {
     expect(Date.now() - start).toBeLessThanOrEqual(50 * 9);
   });
 
+  it("brings its timer forward when the first group comes due earlier than it was set for", async () => {
+    const slow: { items: number[]; at: number }[] = [];
+    commits = new GroupCommit(async (items: number[]) => {
+      slow.push({ items, at: Date.now() - 1_000_000 });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }, WINDOW_MS);
+    // Gaps of 50 ms: the second item waits 150 ms for a pause.
+    void commits.add(0);
+    await vi.advanceTimersByTimeAsync(50);
+    void commits.add(1);
+    // Many at once: the gaps are now nearly nothing, and so is a pause.
+    for (let item = 2; item < 20; item++) void commits.add(item);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(slow.map(({ items }) => items.length)).toEqual([1, 19]);
+    expect(slow[1]!.at).toBeLessThan(50 + 50);
+  });
+
+  it.each([1, 100, 3_600_000])("writes what waits when the clock steps back by %i ms, and goes on", async (stepMs) => {
+    await commits.add(0);
+    for (const item of [1, 2]) {
+      await vi.advanceTimersByTimeAsync(20);
+      void commits.add(item);
+    }
+    vi.setSystemTime(Date.now() - stepMs);
+    await vi.advanceTimersByTimeAsync(WINDOW_MS);
+    expect(groups).toEqual([[0], [1, 2]]);
+    vi.setSystemTime(Date.now() - stepMs);
+    void commits.add(3);
+    void commits.add(4);
+    await vi.advanceTimersByTimeAsync(WINDOW_MS);
+    expect(groups.flat()).toEqual([0, 1, 2, 3, 4]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("gives a failed write's error to everybody who waits for it, and goes on", async () => {
     let isBroken = true;
     commits = new GroupCommit(async () => {

@@ -31,7 +31,7 @@ export class GroupCommit<Item> {
   /** Oldest first. Only the last gathers; there is more than one when writes are slower than arrivals. */
   readonly #groups: Group<Item>[] = [];
   #isCommitting = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: { id: ReturnType<typeof setTimeout>; firesAt: number } | undefined;
   #lastEventAt = 0;
   #meanGapMs = 0;
   #gaps = 0;
@@ -45,6 +45,7 @@ export class GroupCommit<Item> {
   /** Resolves when the item is durable. */
   add(item: Item): Promise<void> {
     const now = Date.now();
+    if (now < this.#lastEventAt) this.#followClockBack(now);
     const pauseMs = this.#notePause(now);
     let group = this.#groups.at(-1);
     if (!group || group.items.length >= GROUP_MAX) this.#groups.push((group = openGroup(now)));
@@ -80,15 +81,31 @@ export class GroupCommit<Item> {
     if (!group || this.#isCommitting) return;
     // Timers count whole milliseconds.
     if (group.dueAt - now < 1) {
-      if (this.#timer !== undefined) clearTimeout(this.#timer);
-      this.#timer = undefined;
+      this.#stopTimer();
       void this.#write(this.#groups.shift()!);
-    } else {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        this.#commitWhenDue(Date.now());
-      }, group.dueAt - now);
+      return;
     }
+    // One that fires too early is set again then, which costs less than to move it with each arrival.
+    if (this.#timer && this.#timer.firesAt <= group.dueAt) return;
+    this.#stopTimer();
+    const id = setTimeout(() => {
+      this.#timer = undefined;
+      const now = Date.now();
+      if (now < this.#lastEventAt) this.#followClockBack(now);
+      this.#commitWhenDue(now);
+    }, group.dueAt - now);
+    this.#timer = { id, firesAt: group.dueAt };
+  }
+
+  #stopTimer(): void {
+    if (this.#timer) clearTimeout(this.#timer.id);
+    this.#timer = undefined;
+  }
+
+  /** Clocks step back when they are set, and when an object moves to another machine. What waits has waited long enough. */
+  #followClockBack(now: number): void {
+    this.#lastEventAt = now;
+    for (const group of this.#groups) group.openedAt = group.dueAt = now;
   }
 
   async #write(group: Group<Item>): Promise<void> {
