@@ -2,14 +2,15 @@ import { globSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { makeBatchId } from "../../packages/sdk/src/protocol.ts";
-import { buildFilter, makeHasher, SEGMENT_ROWS } from "../../packages/worker/src/journal/bloom.ts";
+import { buildFilter, makeHasher, SEGMENT_IDS } from "../../packages/worker/src/journal/bloom.ts";
 import { GROUP_MAX } from "../../packages/worker/src/journal/group-commit.ts";
 
 /** Names in a filled journal. Set MAX_LABELS_PER_DAY to as many. */
 export const NAMES = 100_000;
 const BATCHES_A_ROW = 20;
+const SEGMENT_ROWS = SEGMENT_IDS / BATCHES_A_ROW;
 // After the last full segment, where the object holds the ids themselves: as many of them as there can be, but for some rows.
-const UNFINISHED_ROWS = SEGMENT_ROWS - 10;
+const UNFINISHED_ROWS = SEGMENT_IDS / GROUP_MAX - 10;
 
 /** What a filled journal holds. */
 export interface Filled {
@@ -30,11 +31,11 @@ export function fillJournal(folder: string, atLeast: number, from: number, to: n
     (file) => !file.endsWith("metadata.sqlite"),
   )!;
   const database = new DatabaseSync(path);
-  const { source } = database.prepare("SELECT source FROM state").get() as { source: string };
-  const hash = makeHasher(source);
+  const { secret } = database.prepare("SELECT secret FROM state").get() as { secret: Uint8Array };
+  const hash = makeHasher(secret);
   const insertRow = database.prepare("INSERT INTO journal VALUES (?, ?, ?, ?)");
   const insertName = database.prepare("INSERT INTO name VALUES (?, '', ?, 'flood', ?)");
-  const insertFilter = database.prepare("INSERT INTO filter VALUES (?, ?, ?, ?)");
+  const insertFilter = database.prepare("INSERT INTO filter VALUES (?, ?, ?, ?, ?)");
   const known: string[] = [];
   let batches = 0;
   database.exec("BEGIN; DELETE FROM journal; DELETE FROM name; DELETE FROM filter");
@@ -52,7 +53,7 @@ export function fillJournal(folder: string, atLeast: number, from: number, to: n
     segment.push(...ids);
     if (row % SEGMENT_ROWS == 0) {
       const blocks = buildFilter(segment.map(hash), segment.length);
-      blocks.forEach((bits, block) => insertFilter.run(block, row, at, bits));
+      blocks.forEach((bits, block) => insertFilter.run(block, row, row - SEGMENT_ROWS + 1, at, bits));
       known.push(segment[0]!);
       segment = [];
     }

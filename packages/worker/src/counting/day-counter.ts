@@ -7,6 +7,7 @@ import { logError } from "../log.ts";
 import { closingTimeOf, refuseForAge } from "../model/closing.ts";
 import type { CountAnswer, SiteBatch, TailAnswer, TailQuery } from "./contract.ts";
 import { BatchIds } from "../journal/batch-ids.ts";
+import { SECRET_BYTES } from "../journal/bloom.ts";
 import { GroupCommit } from "../journal/group-commit.ts";
 import { Journal, type Name, type State } from "../journal/journal.ts";
 import { Names } from "../journal/names.ts";
@@ -142,7 +143,8 @@ export class DayCounter extends DurableObject<Env> {
     const object = this.ctx.id.name!;
     const day = object.slice(0, object.indexOf("/"));
     const closesAt = closingTimeOf(day, readConfig(this.env).calendar);
-    const state = { source: makeBatchId(), object, closesAt, announced: false };
+    const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+    const state = { source: makeBatchId(), secret, object, closesAt, announced: false };
     this.#journal.create(state);
     // Should the process end before D1 knows this object, the alarm tells it.
     void this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY_MS);
@@ -155,7 +157,7 @@ export class DayCounter extends DurableObject<Env> {
     return {
       state,
       names: new Names(this.#journal, readConfig(this.env)),
-      batchIds: new BatchIds(this.#journal, state.source),
+      batchIds: new BatchIds(this.#journal, state.secret),
       tail: new Tail(this.#journal),
       lastRow,
     };

@@ -12,6 +12,8 @@ import { BLOCKS } from "./bloom.ts";
 export interface State {
   /** Random; made with the first row, so that an object re-created under the same name is never mistaken for the old one. */
   source: string;
+  /** Random, and never leaves the object: keys the hash of batch ids. */
+  secret: Uint8Array;
   /** `<day>/<shard>`. */
   object: string;
   /** When the alarm closes the object, ms since epoch. */
@@ -36,8 +38,18 @@ export interface JournalRow {
   pings: [nameId: number, count: number][];
 }
 
-/** One block of the Bloom filter over the rows `segment - SEGMENT_ROWS + 1 … segment`. */
+/** The Bloom filter over the ids of the rows `first … segment`. */
+export interface SegmentFilter {
+  first: number;
+  segment: number;
+  /** The latest commit time in the segment, ms since epoch. */
+  until: number;
+  blocks: readonly Uint8Array[];
+}
+
+/** One block of such a filter. */
 export interface FilterBlock {
+  first: number;
   segment: number;
   /** The latest commit time in the segment, ms since epoch. */
   until: number;
@@ -57,21 +69,30 @@ export class Journal {
   readState(): State | undefined {
     if (this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'state'").toArray().length == 0) return undefined;
     const row = this.#sql
-      .exec<{ source: string; object: string; closes_at: number; announced: number }>("SELECT * FROM state")
+      .exec<{ source: string; secret: ArrayBuffer; object: string; closes_at: number; announced: number }>(
+        "SELECT * FROM state",
+      )
       .one();
-    return { source: row.source, object: row.object, closesAt: row.closes_at, announced: row.announced == 1 };
+    return {
+      source: row.source,
+      secret: new Uint8Array(row.secret),
+      object: row.object,
+      closesAt: row.closes_at,
+      announced: row.announced == 1,
+    };
   }
 
-  create({ source, object, closesAt }: State): void {
+  create({ source, secret, object, closesAt }: State): void {
     this.#storage.transactionSync(() => {
       this.#sql.exec(`
-        CREATE TABLE state (source TEXT, object TEXT, closes_at INTEGER, announced INTEGER) STRICT;
+        CREATE TABLE state (source TEXT, secret BLOB, object TEXT, closes_at INTEGER, announced INTEGER) STRICT;
         CREATE TABLE name (id INTEGER PRIMARY KEY, site TEXT, label TEXT, category TEXT, dom_id TEXT) STRICT;
         CREATE TABLE journal (id INTEGER PRIMARY KEY, at INTEGER, batches TEXT, pings TEXT) STRICT;
-        CREATE TABLE filter (block INTEGER, segment INTEGER, until INTEGER, bits BLOB, PRIMARY KEY (block, segment))
-          STRICT, WITHOUT ROWID;
+        CREATE TABLE filter (
+          block INTEGER, segment INTEGER, first INTEGER, until INTEGER, bits BLOB, PRIMARY KEY (block, segment)
+        ) STRICT, WITHOUT ROWID;
       `);
-      this.#sql.exec("INSERT INTO state VALUES (?, ?, ?, 0)", source, object, closesAt);
+      this.#sql.exec("INSERT INTO state VALUES (?, ?, ?, ?, 0)", source, secret, object, closesAt);
     });
   }
 
@@ -152,45 +173,53 @@ export class Journal {
     );
   }
 
-  /** The last row of the newest segment that has filters; 0 where there is none. */
-  lastSegment(): FilterBlock | undefined {
-    return this.#readBlocks(
-      "SELECT segment, until, bits FROM filter WHERE block = 0 ORDER BY segment DESC LIMIT 1",
-    ).next().value;
+  /** The newest segment that has a filter; nothing where there is none. */
+  lastSegment(): { segment: number; until: number } | undefined {
+    return this.#sql
+      .exec<{ segment: number; until: number }>(
+        "SELECT segment, until FROM filter WHERE block = 0 ORDER BY segment DESC LIMIT 1",
+      )
+      .toArray()[0];
   }
 
-  saveFilter(segment: number, until: number, blocks: readonly Uint8Array[]): void {
+  saveFilter({ first, segment, until, blocks }: SegmentFilter): void {
     this.#storage.transactionSync(() => {
       blocks.forEach((bits, block) => {
-        this.#sql.exec("INSERT INTO filter VALUES (?, ?, ?, ?)", block, segment, until, bits);
+        this.#sql.exec("INSERT INTO filter VALUES (?, ?, ?, ?, ?)", block, segment, first, until, bits);
       });
     });
   }
 
-  /** All blocks of a segment, in order. */
-  filterOf(segment: number): FilterBlock[] {
-    const blocks = JSON.stringify(Array.from({ length: BLOCKS }, (_, block) => block));
-    return [
+  /** The filter of a segment, which has one. */
+  filterOf(segment: number): SegmentFilter {
+    const all = JSON.stringify(Array.from({ length: BLOCKS }, (_, block) => block));
+    const blocks = [
       ...this.#readBlocks(
-        "SELECT segment, until, bits FROM filter WHERE block IN (SELECT value FROM json_each(?)) AND segment = ? ORDER BY block",
-        blocks,
+        `SELECT segment, first, until, bits FROM filter
+         WHERE block IN (SELECT value FROM json_each(?)) AND segment = ? ORDER BY block`,
+        all,
         segment,
       ),
     ];
+    const { first, until } = blocks[0]!;
+    return { first, segment, until, blocks: blocks.map(({ bits }) => bits) };
   }
 
   /** One block of each segment before the given one, newest first, read as the caller iterates. */
   filterBlocks(block: number, before: number): Generator<FilterBlock, undefined> {
     return this.#readBlocks(
-      "SELECT segment, until, bits FROM filter WHERE block = ? AND segment < ? ORDER BY segment DESC",
+      "SELECT segment, first, until, bits FROM filter WHERE block = ? AND segment < ? ORDER BY segment DESC",
       block,
       before,
     );
   }
 
   *#readBlocks(query: string, ...values: (number | string)[]): Generator<FilterBlock, undefined> {
-    for (const row of this.#sql.exec<{ segment: number; until: number; bits: ArrayBuffer }>(query, ...values)) {
-      yield { segment: row.segment, until: row.until, bits: new Uint8Array(row.bits) };
+    for (const row of this.#sql.exec<{ segment: number; first: number; until: number; bits: ArrayBuffer }>(
+      query,
+      ...values,
+    )) {
+      yield { segment: row.segment, first: row.first, until: row.until, bits: new Uint8Array(row.bits) };
     }
   }
 }

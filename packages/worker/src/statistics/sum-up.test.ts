@@ -70,17 +70,20 @@ describe("sumUpDays", () => {
 });
 
 describe("deleteStatistics", () => {
-  it.each([["with"], ["without"]])("of refused pings, %s sums made before, leaves the totals as they are", async (made) => {
-    await insertStatistics([
-      ["", DAY, "a", "bot", "", 500],
-      ["", DAY, REFUSED, "bot", "", 300],
-    ]);
-    if (made === "with") await sumUpDays(env, NOW);
-    expect(await deleteStatistics(env, { site: "", label: REFUSED, from: DAY, to: DAY })).toBe(1);
-    expect(await readDays()).toEqual([{ day: DAY, counter: 500 }]);
-    await sumUpDays(env, NOW);
-    expect(await readDays()).toEqual([{ day: DAY, counter: 500 }]);
-  });
+  it.each([["with"], ["without"]])(
+    "of refused pings, %s sums made before, leaves the totals as they are",
+    async (made) => {
+      await insertStatistics([
+        ["", DAY, "a", "bot", "", 500],
+        ["", DAY, REFUSED, "bot", "", 300],
+      ]);
+      if (made === "with") await sumUpDays(env, NOW);
+      expect(await deleteStatistics(env, { site: "", label: REFUSED, from: DAY, to: DAY })).toBe(1);
+      expect(await readDays()).toEqual([{ day: DAY, counter: 500 }]);
+      await sumUpDays(env, NOW);
+      expect(await readDays()).toEqual([{ day: DAY, counter: 500 }]);
+    },
+  );
 
   it("deletes nothing of a day that an object may still add to", async () => {
     await insertStatistics([["", DAY, "a", "", "", 1]]);
