@@ -3,7 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { BatchIds, SEGMENTS_READ_MAX } from "./batch-ids.ts";
-import { SECRET_BYTES, SEGMENT_IDS, SEGMENT_ROWS } from "./bloom.ts";
+import { SECRET_BYTES, SEGMENT_IDS, SEGMENT_ROWS, type Hashes } from "./bloom.ts";
 import { Journal, type JournalRow } from "./journal.ts";
 
 const MINUTE_MS = 60_000;
@@ -119,7 +119,7 @@ describe("BatchIds", () => {
 
   it("hashes an id once", async () => {
     await withJournal(({ journal, secret, rows }) => {
-      const hash = vi.fn(() => ({ block: 0, first: 0, step: 1 }));
+      const hash = vi.fn<(id: string) => Hashes>(() => ({ block: 0, first: 0, step: 1 }));
       const known = new BatchIds(journal, secret, { hash });
       hash.mockClear();
       vi.spyOn(journal, "hasBatch").mockReturnValue(false);
