@@ -37,6 +37,13 @@ describe("npm run deploy", { timeout: 300_000 }, () => {
     expect(listTables(account)).toEqual(expect.arrayContaining(["flush", "statistic"]));
     expect(account.crons.get("tracker")).toEqual(["*/2 * * * *"]);
     expect(account.routes.get("tracker")).toEqual(["shop.example/t/*"]);
+    // As docs/privacy.md says: errors alone, without the request's address, browser and query.
+    expect(account.workers.get("tracker")!.observability).toEqual({
+      enabled: true,
+      redact_query_string: true,
+      logs: { enabled: true, invocation_logs: false },
+      traces: { enabled: false },
+    });
     const [token] = secretsOf("tracker");
     expect(token).toMatch(/^[\w-]{32}$/);
     expect(printed).toContain(`ADMIN_TOKEN is ${token}`);

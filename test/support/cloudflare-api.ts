@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 interface Upload {
   bindings: { name: string; type: string; text?: string; id?: string }[];
   migrations?: { new_tag: string };
+  observability?: unknown;
 }
 
 /** An account at Cloudflare, as far as wrangler asks for one to deploy a tracker. */

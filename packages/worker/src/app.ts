@@ -2,6 +2,7 @@ import { STATS_REQUEST_MAX_BYTES } from "@tracker/sdk/protocol";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
+import { routePath } from "hono/route";
 import { admitSender } from "./http/guards/senders.ts";
 import { requireLogin, requireReader, requireSameOrigin, requireStatsReader } from "./http/guards/readers.ts";
 import { routePathOf, splitPath } from "./http/base-path.ts";
@@ -77,7 +78,8 @@ app.notFound((c) => refuse(c, "not_found", `there is no ${c.req.method} ${c.req.
 app.onError((error, c) => {
   if (error instanceof ParameterError) return refuse(c, "bad_parameter", error.message);
   if (error instanceof ConfigError) return refuse(c, "bad_setting", error.message);
-  logError("request_failed", error, { path: c.req.path });
+  // The route as this code has it: the path may hold what its sender likes.
+  logError("request_failed", error, { route: `${c.req.method} ${routePath(c)}` });
   if (/no such table/.test(error.message)) {
     return refuse(
       c,

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { stream } from "hono/streaming";
 import { CSV_COLUMNS, formatCsv } from "../statistics/csv.ts";
+import { logError } from "../log.ts";
 import { queryExactly } from "../statistics/read.ts";
 import { rowOrders, selectRows, type StatisticRow } from "../d1/rows.ts";
 import { readQuestion, type FilterParameters } from "../http/parameters.ts";
@@ -29,13 +30,17 @@ export async function exportStatistics(
   c.header("content-type", format === "csv" ? "text/csv; charset=utf-8; header=present" : "application/json");
   c.header("content-disposition", `attachment; filename="${name.replace(/[^\w.-]/g, "_")}.${format}"`);
   c.header("cache-control", "no-store");
-  return stream(c, async (out) => {
-    await out.write(format === "csv" ? `${CSV_COLUMNS.join()}\n` : "[");
-    for (let isFirst = true; rows.length > 0; isFirst = false) {
-      if (format === "csv") await out.write(formatCsv(rows));
-      else await out.write((isFirst ? "\n" : ",\n") + rows.map((row) => JSON.stringify(row)).join(",\n"));
-      rows = rows.length < ROWS_AT_ONCE ? [] : await readPage(rows.at(-1));
-    }
-    if (format === "json") await out.write("\n]\n");
-  });
+  return stream(
+    c,
+    async (out) => {
+      await out.write(format === "csv" ? `${CSV_COLUMNS.join()}\n` : "[");
+      for (let isFirst = true; rows.length > 0; isFirst = false) {
+        if (format === "csv") await out.write(formatCsv(rows));
+        else await out.write((isFirst ? "\n" : ",\n") + rows.map((row) => JSON.stringify(row)).join(",\n"));
+        rows = rows.length < ROWS_AT_ONCE ? [] : await readPage(rows.at(-1));
+      }
+      if (format === "json") await out.write("\n]\n");
+    },
+    async (error) => logError("export_failed", error),
+  );
 }

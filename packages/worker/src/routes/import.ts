@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { stream } from "hono/streaming";
+import { logError } from "../log.ts";
 import { importCsv } from "../statistics/import.ts";
 import { refuse } from "../http/refuse.ts";
 import { readSite } from "../http/parameters.ts";
@@ -13,7 +14,11 @@ export function importStatistics(c: Context<AppEnv>, site: string): Response {
   // Taken before the answer begins: what is left of a request's body then may be thrown away.
   const file = body.pipeThrough(new TextDecoderStream());
   c.header("content-type", "application/x-ndjson");
-  return stream(c, async (out) => {
-    for await (const line of importCsv(c.env, file, named)) await out.write(`${JSON.stringify(line)}\n`);
-  });
+  return stream(
+    c,
+    async (out) => {
+      for await (const line of importCsv(c.env, file, named)) await out.write(`${JSON.stringify(line)}\n`);
+    },
+    async (error) => logError("import_failed", error),
+  );
 }
