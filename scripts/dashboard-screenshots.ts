@@ -9,6 +9,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "../test/support/browser.ts";
 import { countActions } from "../test/support/pages.ts";
 import { npmStart, type NpmStart } from "../test/support/npm-start.ts";
+import { logIn } from "../test/support/tracker.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const FOLDER = resolve(process.argv[2] ?? join(ROOT, "dist/screenshots"));
@@ -83,7 +84,7 @@ async function takeAll({ url, token }: NpmStart, fill: string, names = Object.ke
     for (const [name, what] of Object.entries(PAGES)) {
       if (!names.includes(name)) continue;
       const [path, act] = typeof what === "string" ? [what] : what;
-      if (!name.startsWith("login")) await page.goto(`${url}/login?token=${token}`);
+      if (!name.startsWith("login")) await logIn(page, { url, token });
       await page.goto(`${url}/${path}`, { waitUntil: "networkidle" });
       await act?.(page);
       await page.waitForLoadState("networkidle");

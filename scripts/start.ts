@@ -5,9 +5,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { appendFileSync, chmodSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs, parseEnv } from "node:util";
@@ -42,6 +43,11 @@ interface Options {
 /** A failure that is told to people by its message alone. */
 class StartError extends Error {}
 
+const DEV_VARS = join(ROOT, ".dev.vars");
+// Holds a token that was given, where only this user can read it: `ps` shows everyone what a process is started with.
+const scratch = mkdtempSync(join(tmpdir(), "tracker-start-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+
 const running = new Set<ChildProcess>();
 let stopping = false;
 
@@ -61,15 +67,15 @@ async function start({ port, persistTo, flushEverySeconds, vars, verbose }: Opti
   const url = `http://${HOST}:${port}`;
   await requireFreePort(port);
   const given = process.env["ADMIN_TOKEN"];
-  const token = given || readOrMakeToken(join(ROOT, ".dev.vars"));
+  const token = given || readOrMakeToken(DEV_VARS);
 
   const build = run([BUILD], verbose);
   const migrate = run([WRANGLER, "d1", "migrations", "apply", "DB", "--local", "--persist-to", persistTo], verbose);
   await Promise.all([build.succeeds(), migrate.succeeds()]);
 
   const dev = ["dev", "--ip", HOST, "--port", `${port}`, "--persist-to", persistTo];
-  const settings = given ? [...vars, `ADMIN_TOKEN:${given}`] : vars;
-  dev.push(...settings.flatMap((setting) => ["--var", setting]), "--log-level", verbose ? "log" : "warn");
+  dev.push(...vars.flatMap((setting) => ["--var", setting]), "--log-level", verbose ? "log" : "warn");
+  if (given) dev.push("--env-file", writeEnvFile(given));
   const wrangler = run([WRANGLER, ...dev], verbose);
   await Promise.race([untilHealthy(url), wrangler.succeeds()]);
   wrangler.show();
@@ -77,8 +83,8 @@ async function start({ port, persistTo, flushEverySeconds, vars, verbose }: Opti
   console.log(`
 Tracker is running.
 
-  Demo page    ${url}/login?to=demo&token=${token}
-  Dashboard    ${url}/login?token=${token}
+  Demo page    ${url}/login/#to=/demo/&token=${encodeURIComponent(token)}
+  Dashboard    ${url}/login/#token=${encodeURIComponent(token)}
   On a page    <script src="${url}/tracker.js" async></script>
 
 Counts are kept in ${relative("", persistTo) || "."} and reach the database every ${flushEverySeconds} seconds. Ctrl-C stops.
@@ -143,6 +149,16 @@ function readOrMakeToken(file: string): string {
   appendFileSync(file, `${text && !text.endsWith("\n") ? "\n" : ""}ADMIN_TOKEN=${made}\n`, { mode: 0o600 });
   chmodSync(file, 0o600);
   return made;
+}
+
+/** `.dev.vars` with another token, since wrangler reads only one of both. Returns the file. */
+function writeEnvFile(token: string): string {
+  const file = join(scratch, "vars.env");
+  const kept = existsSync(DEV_VARS) ? readFileSync(DEV_VARS, "utf8").replaceAll(/^\s*ADMIN_TOKEN\s*=.*$/gm, "") : "";
+  // Unlike .dev.vars, wrangler expands $NAME in such a file.
+  const text = `${kept}\nADMIN_TOKEN='${token}'\n`.replaceAll("$", "\\$");
+  writeFileSync(file, text, { mode: 0o600 });
+  return file;
 }
 
 /** Starts a Node program. What it says is held back until it fails or `show` is called. */

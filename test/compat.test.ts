@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { launchBrowser } from "./support/browser.ts";
 import { servePage } from "./support/page.ts";
-import { startTracker, type Tracker } from "./support/tracker.ts";
+import { logIn, startTracker, type Tracker } from "./support/tracker.ts";
 
 const JQUERY = readFileSync("node_modules/jquery/dist/jquery.min.js", "utf8");
 
@@ -89,7 +89,7 @@ describe("a page written for django-tracker", () => {
     await page.route(own, (route) => route.fulfill({ contentType: "text/html", body: djangoTrackerPage("") }));
     await page.goto(own);
     expect(await askForStatistics()).toBe(401);
-    await page.goto(`${tracker.url}/login?token=${tracker.token}`);
+    await logIn(page, tracker);
     await page.goto(own);
     await expectCounts();
   });

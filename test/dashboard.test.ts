@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { findBarriers } from "./support/axe.ts";
 import { launchBrowser } from "./support/browser.ts";
 import { servePage } from "./support/page.ts";
-import { startTracker, type Tracker } from "./support/tracker.ts";
+import { logIn, startTracker, type Tracker } from "./support/tracker.ts";
 
 const MONTH = "from=2025-01-01&to=2025-01-31";
 const LABELS = 4;
@@ -44,10 +44,6 @@ async function open(path: string): Promise<void> {
   await page.goto(`${tracker.url}/dashboard/${path}`);
 }
 
-async function logIn(): Promise<void> {
-  await page.goto(`${tracker.url}/login?token=${tracker.token}`);
-}
-
 /** A request as a server sends it, with the token. */
 async function send(path: string, body?: string): Promise<void> {
   const answer = await fetch(`${tracker.url}/${path}`, {
@@ -79,8 +75,26 @@ describe("the dashboard before anything is counted", () => {
     await page.waitForURL(/\/dashboard\/$/);
   });
 
+  it("lets in by the printed link, whose token no request, address or history has", async () => {
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(`${request.url()} ${request.headers()["referer"] ?? ""}`));
+    await page.goto(`${tracker.url}/login/#to=${encodeURIComponent("/dashboard/health")}&token=${tracker.token}`);
+    await page.waitForURL(/\/dashboard\/health$/);
+    await page.goBack();
+    expect(page.url()).not.toContain(tracker.token);
+    expect(asked.length).toBeGreaterThan(3);
+    expect(asked.join("\n")).not.toContain(tracker.token);
+  });
+
+  it("leads on to the page that was asked for before the login", async () => {
+    await open("label?label=asked%26for");
+    await page.getByLabel("Token").fill(tracker.token);
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.waitForURL(/\/dashboard\/label\?label=asked%26for$/);
+  });
+
   it("says what to do, with the script tag to copy", async () => {
-    await logIn();
+    await logIn(page, tracker);
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     await page.getByRole("button", { name: "Copy" }).click();
     await expect
@@ -90,7 +104,7 @@ describe("the dashboard before anything is counted", () => {
   });
 
   it("says the same where rows would be", async () => {
-    await logIn();
+    await logIn(page, tracker);
     await open("statistics");
     expect(await page.locator("h1").innerText()).toBe("Nothing is counted yet");
   });
@@ -101,7 +115,7 @@ describe("the dashboard", () => {
     await send("api/import", makeCsv());
     await track("now:links:now");
   });
-  beforeEach(logIn);
+  beforeEach(() => logIn(page, tracker));
 
   it("imports a file, naming the lines it left out", async () => {
     await open("import");
@@ -309,6 +323,6 @@ describe("the dashboard", () => {
     await page.getByRole("button", { name: "Log out" }).click();
     await page.waitForURL(/\/login\/$/);
     await open("health");
-    expect(page.url()).toMatch(/\/login\/$/);
+    expect(page.url()).toMatch(/\/login\/\?to=%2Fdashboard%2Fhealth$/);
   });
 });

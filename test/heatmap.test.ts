@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { findBarriers } from "./support/axe.ts";
 import { launchBrowser } from "./support/browser.ts";
 import { countActions, servePages, showHeatmap, type Site } from "./support/pages.ts";
-import { startTracker, type Tracker } from "./support/tracker.ts";
+import { logIn, startTracker, type Tracker } from "./support/tracker.ts";
 
 interface Edges {
   left: number;
@@ -564,7 +564,7 @@ describe("the demo page", () => {
 
   test("shows each click at once, as a number and on the heat map", async () => {
     await openDemo();
-    await page.goto(`${tracker.url}/login?token=${tracker.token}`);
+    await logIn(page, tracker);
     await page.goto(`${tracker.url}/demo/`);
     await page.getByRole("switch", { name: "Heat map" }).click();
     for (let clicks = 1; clicks <= 3; clicks++) await page.click("#link2");

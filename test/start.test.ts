@@ -18,23 +18,23 @@ describe("npm start", () => {
   });
   afterAll(() => tracker.stop());
 
-  test("prints links that log in, to the demo page and the dashboard, and the script tag", async () => {
+  test("prints links to the demo page and the dashboard, with the token in the fragment, and the script tag", async () => {
     const { url, token } = tracker;
-    expect(tracker.output()).toContain(`Demo page    ${url}/login?to=demo&token=${token}\n`);
-    expect(tracker.output()).toContain(`Dashboard    ${url}/login?token=${token}\n`);
+    expect(tracker.output()).toContain(`Demo page    ${url}/login/#to=/demo/&token=${token}\n`);
+    expect(tracker.output()).toContain(`Dashboard    ${url}/login/#token=${token}\n`);
     expect(tracker.output()).toContain(`<script src="${url}/tracker.js" async></script>`);
     for (const path of ["/demo/", "/tracker.js", "/heatmap.js", "/heatmap-extras.js"]) {
       expect(await fetch(url + path), path).toMatchObject({ status: 200 });
     }
-    for (const [query, page] of [
-      ["", "dashboard"],
-      ["to=demo&", "demo"],
-      ["to=//elsewhere.example&", "dashboard"],
-    ]) {
-      const login = await fetch(`${url}/login?${query}token=${token}`, { redirect: "manual" });
-      expect(login.headers.get("set-cookie")).toContain("HttpOnly");
-      expect(login.headers.get("location")).toBe(`/${page}/`);
-    }
+  });
+
+  test("takes the token that it is given, and shows it to nobody who lists the processes", async () => {
+    const body = new URLSearchParams({ token: tracker.token });
+    const login = await fetch(`${tracker.url}/login/`, { method: "POST", body, redirect: "manual" });
+    expect([login.status, login.headers.get("location")]).toEqual([303, "/dashboard/"]);
+    const processes = await listProcesses(tracker.pid);
+    expect(processes.join("\n")).toContain("wrangler");
+    expect(processes.join("\n")).not.toContain(tracker.token);
   });
 
   test("counts by GET, and reads the same before a flush, after it and after a power cut", async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launchBrowser } from "./support/browser.ts";
 import { servePage } from "./support/page.ts";
 import { countActions } from "./support/pages.ts";
-import { startTracker, type Tracker } from "./support/tracker.ts";
+import { logIn, startTracker, type Tracker } from "./support/tracker.ts";
 
 const PAYLOADS = [
   "<script>alert(1)</script>",
@@ -47,7 +47,7 @@ describe("payloads in every field", () => {
     expect(await imported.text()).toContain(`"rows":${PAYLOADS.length}`);
     page = await browser.newPage();
     await watch(page);
-    await page.goto(`${tracker.url}/login?token=${tracker.token}`);
+    await logIn(page, tracker);
   }, 120_000);
 
   afterAll(async () => {
@@ -121,7 +121,7 @@ describe("payloads in every field", () => {
         `/dashboard/statistics?from=${text}`,
         `/dashboard/statistics?sort=${text}&order=${text}&cursor=${text}&group=${text}&site=${text}`,
         `/dashboard/heatmap?url=${text}`,
-        `/login?token=${text}`,
+        `/login/?to=${text}`,
         `/get_stats/?dom_ids=${text}`,
         `/get_stats/?dom_ids=a&from=${text}`,
         `/api/statistics?label=${text}`,

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Page } from "playwright-core";
 import { bundleWorker, startWorker } from "./worker.ts";
 
 /** A whole tracker in half a second: the Worker with its scripts, pages and rate limits. `npm start` has wrangler around it. */
@@ -26,4 +27,10 @@ export async function startTracker({
   const token = randomBytes(16).toString("hex");
   const worker = startWorker(await bundleWorker(), persistTo, { ...vars, ADMIN_TOKEN: token }, true);
   return { url: await worker.url, token, persistTo, stop: () => worker.kill() };
+}
+
+/** Opens the link that `npm start` prints, and waits for the page that it leads to. */
+export async function logIn(page: Page, { url, token }: Pick<Tracker, "url" | "token">): Promise<void> {
+  await page.goto(`${url}/login/#token=${token}`);
+  await page.waitForURL(`${url}/dashboard/`);
 }

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { app } from "./app.ts";
 import { makeHeatmapToken } from "./http/guards/readers.ts";
-import { batchOf, readerRequest, readStatistic, request } from "../test/batches.ts";
+import { batchOf, logIn, readerRequest, readStatistic, request } from "../test/batches.ts";
 import type { Env } from "./env.ts";
 
 async function post(body: string): Promise<{ status: number; answer: Record<string, unknown> }> {
@@ -211,19 +211,41 @@ describe("readers", () => {
     expect((await readerRequest(path)).status).toBe(200);
   });
 
-  it("may log in by a link or the form, and then have a cookie", async () => {
-    const form = new URLSearchParams({ token: env.ADMIN_TOKEN! });
-    for (const login of [
-      await request(`/login?token=${env.ADMIN_TOKEN}`),
-      await request("/login/", { method: "POST", body: form }),
-    ]) {
-      expect([login.status, login.headers.get("location")]).toEqual([303, "/dashboard/"]);
-      const cookie = login.headers.get("set-cookie")!;
-      expect(cookie).toMatch(/HttpOnly; Secure; SameSite=Lax/);
-      const stats = await request("/get_stats/?dom_ids=a", { headers: { cookie: cookie.split(";")[0]! } });
-      expect(stats.status).toBe(200);
+  it("may log in by the form, and then have a cookie", async () => {
+    const login = await logIn(env.ADMIN_TOKEN!);
+    expect([login.status, login.headers.get("location")]).toEqual([303, "/dashboard/"]);
+    const cookie = login.headers.get("set-cookie")!;
+    expect(cookie).toMatch(/HttpOnly; Secure; SameSite=Lax/);
+    const stats = await request("/get_stats/?dom_ids=a", { headers: { cookie: cookie.split(";")[0]! } });
+    expect(stats.status).toBe(200);
+    expect((await logIn("wrong")).status).toBe(401);
+  });
+
+  it("are not logged in by a token in the address, which would stand in logs and histories", async () => {
+    const response = await request(`/login/?token=${env.ADMIN_TOKEN}`);
+    expect([response.status, response.headers.get("set-cookie")]).toEqual([200, null]);
+    expect(await response.text()).not.toContain(env.ADMIN_TOKEN);
+  });
+
+  it("come back to the page they asked for, and to no other origin", async () => {
+    const asked = await request("/dashboard/label?label=a%26b");
+    expect(asked.headers.get("location")).toBe("/login/?to=%2Fdashboard%2Flabel%3Flabel%3Da%2526b");
+    expect(await (await request(asked.headers.get("location")!)).text()).toContain(
+      'name="to" value="/dashboard/label?label=a%26b"',
+    );
+    for (const [to, location] of [
+      ["/dashboard/label?label=a%26b", "/dashboard/label?label=a%26b"],
+      ["/demo/", "/demo/"],
+      ["https://evil.example/dashboard/", "/dashboard/"],
+      ["//evil.example/dashboard/", "/dashboard/"],
+      ["/\\evil.example/dashboard/", "/dashboard/"],
+      ["/dashboard/..//evil.example", "/dashboard/"],
+      ["/dashboard/\r\nset-cookie: a=b", "/dashboard/set-cookie:%20a=b"],
+      ["javascript:alert(1)", "/dashboard/"],
+      ["/report/", "/dashboard/"],
+    ] as const) {
+      expect((await logIn(env.ADMIN_TOKEN!, { to })).headers.get("location"), to).toBe(location);
     }
-    expect((await request("/login?token=wrong")).status).toBe(401);
   });
 
   it("cannot forge the cookie", async () => {

@@ -28,6 +28,11 @@ export function readerRequest(path: string, init: RequestInit = {}): Promise<Res
   return request(path, { headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` }, ...init });
 }
 
+/** Sends the login's form. */
+export function logIn(token: string, fields: Record<string, string> = {}, init: RequestInit = {}): Promise<Response> {
+  return request("/login/", { method: "POST", body: new URLSearchParams({ token, ...fields }), ...init });
+}
+
 /** All of D1's counters, `day label:category:domId` each. */
 export async function readStatistic(): Promise<Record<string, number>> {
   const { results } = await env.DB.prepare("SELECT * FROM statistic").all<Record<string, string | number>>();

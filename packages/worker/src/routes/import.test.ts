@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { readerRequest, readStatistic, request } from "../../test/batches.ts";
+import { logIn, readerRequest, readStatistic, request } from "../../test/batches.ts";
 import { insertStatistics } from "../../test/statistics.ts";
 import { sumUpDays } from "../statistics/sum-up.ts";
 
@@ -183,7 +183,7 @@ describe("POST /api/import", () => {
   });
 
   it("takes no form of another page", async () => {
-    const { headers } = await request(`/login?token=${env.ADMIN_TOKEN}`);
+    const { headers } = await logIn(env.ADMIN_TOKEN!);
     const response = await request("/api/import", {
       method: "POST",
       body: "x",

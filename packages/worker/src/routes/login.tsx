@@ -5,19 +5,21 @@ import { refuse } from "../http/refuse.ts";
 import { adminTokens } from "../http/guards/signed-token.ts";
 import type { AppEnv } from "../http/context.ts";
 
-/** `GET /login/`: the form; with `?token=…`, as the links that `npm start` prints have it, logs in at once; `to=demo` for the demo page. */
-export async function showLogin(c: Context<AppEnv>): Promise<Response> {
-  const token = c.req.query("token");
-  return token === undefined
-    ? c.html(<LoginPage c={c} />)
-    : enter(c, token, c.req.query("to") == "demo" ? "demo" : "dashboard");
+/** `GET /login/`: the form. `?to=/dashboard/label?…` is where it leads; a link's fragment fills it in (`assets/login.js`). */
+export function showLogin(c: Context<AppEnv>): Response | Promise<Response> {
+  return c.html(<LoginPage c={c} to={c.req.query("to")} />);
 }
 
 /** `POST /login/`: the form's answer. */
 export async function submitLogin(c: Context<AppEnv>): Promise<Response> {
-  // What is no form has no token in it.
-  const { token } = await c.req.parseBody().catch(() => ({ token: undefined }));
-  return enter(c, typeof token == "string" ? token : "", "dashboard");
+  if (adminTokens(c.env).length == 0) return refuse(c, "token_not_set", TOKEN_HINT);
+  // A body that is no form has no token in it.
+  const { token, to } = await c.req.parseBody().catch((): Record<string, undefined> => ({}));
+  if (typeof token != "string" || !(await isToken(c.env, token))) {
+    return c.html(<LoginPage c={c} to={to} message="This is not the token." />, 401);
+  }
+  await logIn(c);
+  return c.redirect(splitPath(c.req.url).base + readTarget(to), 303);
 }
 
 /** `POST /logout/`. */
@@ -26,14 +28,14 @@ export function submitLogout(c: Context<AppEnv>): Response {
   return c.redirect(`${splitPath(c.req.url).base}/login/`, 303);
 }
 
-async function enter(c: Context<AppEnv>, token: string, page: "dashboard" | "demo"): Promise<Response> {
-  if (adminTokens(c.env).length == 0) return refuse(c, "token_not_set", TOKEN_HINT);
-  if (!(await isToken(c.env, token))) return c.html(<LoginPage c={c} message="This is not the token." />, 401);
-  await logIn(c);
-  return c.redirect(`${splitPath(c.req.url).base}/${page}/`, 303);
+/** Where to go after the login: to a page of the dashboard or the demo, never away from the Worker. */
+function readTarget(to: unknown): string {
+  const url = URL.parse(typeof to == "string" ? to : "", "https://tracker.invalid");
+  const isOwn = url?.host == "tracker.invalid" && /^\/(dashboard|demo)(\/|$)/.test(url.pathname);
+  return isOwn ? url.pathname + url.search : "/dashboard/";
 }
 
-function LoginPage({ c, message }: { c: Context<AppEnv>; message?: string }) {
+function LoginPage({ c, to, message }: { c: Context<AppEnv>; to: unknown; message?: string }) {
   const assets = `${splitPath(c.req.url).base}/assets`;
   return (
     <html lang="en">
@@ -45,6 +47,7 @@ function LoginPage({ c, message }: { c: Context<AppEnv>; message?: string }) {
         <meta name="robots" content="noindex" />
         <link rel="icon" href={`${assets}/icon.svg`} />
         <link rel="stylesheet" href={`${assets}/dashboard.css`} />
+        <script src={`${assets}/login.js`} type="module" />
       </head>
       <body>
         <main class="login">
@@ -58,6 +61,7 @@ function LoginPage({ c, message }: { c: Context<AppEnv>; message?: string }) {
             </p>
           )}
           <form method="post">
+            <input type="hidden" name="to" value={readTarget(to)} />
             <label>
               Token
               <input type="password" name="token" autocomplete="current-password" required autofocus />

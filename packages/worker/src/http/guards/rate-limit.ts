@@ -45,10 +45,9 @@ function networkOf(address: string): string {
 export const limitReads: MiddlewareHandler<AppEnv> = async (c, next) =>
   (await isLimited(c, c.env.RATE_LIMIT, "read")) ? refuseSpeed(c) : next();
 
-/** Keeps one address from trying tokens at the login. The bare form is no attempt. */
+/** Keeps one address from trying tokens at the login. Looking at the form is no attempt. */
 export const limitLogins: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const isAttempt = c.req.method == "POST" || c.req.query("token") !== undefined;
-  return isAttempt && (await isLimited(c, c.env.LOGIN_LIMIT, "login")) ? refuseSpeed(c) : next();
+  return c.req.method == "POST" && (await isLimited(c, c.env.LOGIN_LIMIT, "login")) ? refuseSpeed(c) : next();
 };
 
 export async function isLimited(c: Context<AppEnv>, limiter: RateLimit | undefined, purpose: string): Promise<boolean> {

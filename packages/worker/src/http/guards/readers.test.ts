@@ -77,8 +77,13 @@ describe("ADMIN_TOKEN", () => {
   });
 
   it("that is not set closes what needs it, and says how to set it", async () => {
-    for (const path of ["/report/", "/get_stats/?dom_ids=a", "/login/?token="]) {
-      const response = await requestWith({ ADMIN_TOKEN: "" }, path, bearer(""));
+    const form = { method: "POST", body: new URLSearchParams({ token: "" }) };
+    for (const [path, init] of [
+      ["/report/", bearer("")],
+      ["/get_stats/?dom_ids=a", bearer("")],
+      ["/login/", form],
+    ] as const) {
+      const response = await requestWith({ ADMIN_TOKEN: "" }, path, init);
       expect(await statusAndCode(response)).toEqual([503, "token_not_set"]);
     }
   });
@@ -129,7 +134,7 @@ describe("pages", () => {
 
   it("are not found under a base path that could leave the Worker", async () => {
     for (const path of ["//evil.example/login", "/a;domain=example/login", "/%5C%5Cevil.example//login"]) {
-      const response = await request(`${path}?token=${env.ADMIN_TOKEN}`);
+      const response = await request(path, { method: "POST", body: new URLSearchParams({ token: env.ADMIN_TOKEN! }) });
       expect([response.status, response.headers.get("location")]).toEqual([404, null]);
     }
   });

@@ -25,10 +25,14 @@ export const requireReader: MiddlewareHandler<AppEnv> = async (c, next) => {
   return (await isReader(c)) ? next() : refuseReader(c, "unauthorized");
 };
 
-/** The same for pages, where a browser is sent to the login instead. */
+/** The same for pages: a browser is sent to the login, and from there back to the page it asked for. */
 export const requireLogin: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (await isReader(c)) return next();
-  return canRead(c.env) ? c.redirect(`${splitPath(c.req.url).base}/login/`, 303) : refuseReader(c, "token_not_set");
+  if (!canRead(c.env)) return refuseReader(c, "token_not_set");
+  const { base, path } = splitPath(c.req.url);
+  const isFront = c.req.method != "GET" || c.req.path == "/dashboard";
+  const to = isFront ? "" : `?to=${encodeURIComponent(path + new URL(c.req.url).search)}`;
+  return c.redirect(`${base}/login/${to}`, 303);
 };
 
 /**

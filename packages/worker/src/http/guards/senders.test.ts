@@ -1,7 +1,7 @@
 import { encodeBatch } from "@tracker/sdk/protocol";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { batchOf, readerRequest, readStatistic, request, requestWith } from "../../../test/batches.ts";
+import { batchOf, logIn, readerRequest, readStatistic, request, requestWith } from "../../../test/batches.ts";
 import { isTooFast } from "./rate-limit.ts";
 
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
@@ -138,11 +138,11 @@ describe("the rate limit", () => {
   it("is the binding that wrangler.toml asks for", async () => {
     const outcomes: number[] = [];
     for (let attempt = 0; attempt < 12; attempt++) {
-      outcomes.push((await request("/login/?token=wrong", visit())).status);
+      outcomes.push((await logIn("wrong", {}, visit())).status);
     }
     expect(outcomes.filter((status) => status == 401).length).toBeGreaterThanOrEqual(10);
     expect(outcomes.at(-1)).toBe(429);
-    expect((await request(`/login/?token=${env.ADMIN_TOKEN}`, visit())).status).toBe(429);
+    expect((await logIn(env.ADMIN_TOKEN!, {}, visit())).status).toBe(429);
     expect((await request("/login/", visit())).status).toBe(200);
   });
 
