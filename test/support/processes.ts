@@ -63,6 +63,12 @@ export function listStartedWith(text: string): number[] {
   return lines.filter((line) => line.includes(text)).map((line) => Number.parseInt(line));
 }
 
+/** What a process was started with, as everyone on the machine may see it. */
+export function readCommand(pid: number): string {
+  if (process.platform == "linux") return readFileOf(pid, "cmdline").replaceAll("\0", " ");
+  return execFileSync("ps", ["-w", "-w", "-o", "command=", "-p", `${pid}`], { encoding: "utf8" });
+}
+
 function listPids(): number[] {
   return readdirSync("/proc").map(Number).filter(Boolean);
 }
