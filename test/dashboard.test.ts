@@ -104,10 +104,16 @@ describe("the dashboard before anything is counted", () => {
     expect(await findBarriers(page)).toEqual([]);
   });
 
-  it("says the same where rows would be", async () => {
+  it("shows the first click by itself", async () => {
     await logIn(page, tracker);
-    await open("statistics");
-    expect(await page.locator("h1").innerText()).toBe("Nothing is counted yet");
+    await page.clock.install();
+    for (const path of ["statistics", ""]) {
+      await open(path);
+      expect(await page.locator("h1").innerText()).toBe("Nothing is counted yet");
+    }
+    await track("first:links:first");
+    await page.clock.runFor(2_000);
+    await expect.poll(() => page.locator("h1").innerText()).toBe("Overview");
   });
 });
 
@@ -301,6 +307,29 @@ describe("the dashboard", () => {
     await plain.getByRole("button", { name: "Filter" }).click();
     expect(await plain.locator(".rows tbody tr").count()).toBe(31);
     await context.close();
+  });
+
+  it("writes whole numbers and years on a chart's axes", async () => {
+    await send("api/import", "day,label,counter\n2024-03-01,much,1500000\n2024-11-26,much,1234567\n");
+    await page.addInitScript(() => {
+      const { prototype } = CanvasRenderingContext2D;
+      const { fillText } = prototype;
+      const texts: [text: string, left: number][] = [];
+      Object.assign(globalThis, { texts });
+      prototype.fillText = function (text, x, y) {
+        const { a, e } = this.getTransform();
+        const { width } = this.measureText(text);
+        texts.push([text, e + a * (this.textAlign === "right" ? x - width : x - width / 2)]);
+        return fillText.call(this, text, x, y);
+      };
+    });
+    await open("label?label=much&from=2024-01-01&to=2024-12-31");
+    const readTexts = () => page.evaluate<[string, number][]>("texts");
+    await expect.poll(readTexts).toContainEqual(["1,500,000", expect.any(Number)]);
+    for (const [text, left] of await readTexts()) {
+      expect(left, text).toBeGreaterThanOrEqual(0);
+      expect(text).toMatch(/^([\d,]*|[A-Z][a-z]{2} 2024)$/);
+    }
   });
 
   it("does not move while it loads", async () => {

@@ -192,6 +192,47 @@ describe("showHeatmap", () => {
     expect(await page.locator("tracker-heatmap p").textContent()).toContain("send the token");
     problems.length = 0;
   });
+
+  test("goes on saying why while the page changes, and does not ask again where it was refused", async () => {
+    page = await browser.newPage();
+    await page.clock.install();
+    await page.goto(`${site.url}/navigation.html`);
+    let asked = 0;
+    page.on("request", (request) => request.url().includes("get_stats") && asked++);
+    await show({ token: "wrong", panel: true }).catch(() => {});
+    await panel().getByRole("button", { name: "Close" }).waitFor();
+    const before = asked;
+    for (let change = 0; change < 5; change++) {
+      await page.evaluate((id) => {
+        document.body.append(Object.assign(document.createElement("p"), { id }));
+      }, `change-${change}`);
+      await page.clock.runFor(2_000);
+      expect(await panel().getByRole("alert").textContent()).toContain("send the token");
+    }
+    expect(asked).toBe(before);
+    // The person who looks may ask again.
+    await panel().getByLabel("7 days").check({ force: true });
+    await expect.poll(() => asked).toBe(before + 1);
+  });
+
+  test("says that the Worker does not answer, until it does", async () => {
+    page = await browser.newPage();
+    await page.clock.install();
+    await page.goto(`${site.url}/navigation.html`);
+    await show({ panel: true });
+    await panel().getByRole("button", { name: "#basket" }).waitFor();
+    await page.route(/get_stats/, (route) => route.abort());
+    await page.clock.runFor(3_000);
+    const reason = panel().getByRole("alert");
+    await expect.poll(() => reason.textContent()).toContain("does not answer");
+    await page.evaluate(() => document.body.append(document.createElement("p")));
+    await page.clock.runFor(1_000);
+    expect(await reason.textContent()).toContain("does not answer");
+    await page.unroute(/get_stats/);
+    await page.clock.runFor(3_000);
+    await expect.poll(() => reason.count()).toBe(0);
+    expect(await panel().getByRole("button", { name: "#basket" }).isVisible()).toBe(true);
+  });
 });
 
 describe("the boxes", () => {
@@ -365,8 +406,9 @@ describe("the boxes", () => {
   });
 });
 
+const panel = () => page.getByRole("complementary", { name: "Heat map" });
+
 describe("the panel", () => {
-  const panel = () => page.getByRole("complementary", { name: "Heat map" });
   const listed = () =>
     panel()
       .getByRole("list", { name: /^Elements/ })

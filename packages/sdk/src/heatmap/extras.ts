@@ -22,7 +22,9 @@ export function addExtras(state: HeatmapState, withPanel: boolean): void {
   state.overlay.look = createLook(state.overlay.layer, removed.signal);
   const panel = withPanel ? openPanel(state, removed.signal) : undefined;
   const timer = setInterval(() => {
-    if (!document.hidden && (panel?.isLive() ?? true)) state.refresh().catch(() => {});
+    // Refused, it would be refused again.
+    const isRefused = state.failure?.status === 401 || state.failure?.status === 403;
+    if (!document.hidden && !isRefused && (panel?.isLive() ?? true)) state.refresh().catch(() => {});
   }, LIVE_MS);
   removed.signal.addEventListener("abort", () => clearInterval(timer));
 }

@@ -17,6 +17,12 @@ export interface CountedSpot extends Spot {
   rows: StatDetail[];
 }
 
+/** Why there is no answer. Status and code are the server's, where there was one. */
+export interface Failure extends Error {
+  status?: number;
+  code?: string;
+}
+
 /** A heat map, as what comes after its boxes sees and steers it. */
 export interface HeatmapState {
   shadow: ShadowRoot;
@@ -26,7 +32,7 @@ export interface HeatmapState {
   /**
    * Asks the Worker for something, at a path below its address; with a body by POST.
    *
-   * @throws Error whose message says why there is no answer, and whose `code` is the server's.
+   * @throws Failure
    */
   read<Answer>(path: string, body?: object): Promise<Answer>;
   range: Range;
@@ -35,6 +41,8 @@ export interface HeatmapState {
   rows: StatDetail[];
   /** What is shown of it. */
   spots: CountedSpot[];
+  /** Why the last request for counts failed; undefined since one succeeded. */
+  failure: Failure | undefined;
   /** Whether a row is shown. */
   keep(row: StatDetail): boolean;
   /** Called when the heat map is gone. */

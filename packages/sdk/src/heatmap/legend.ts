@@ -10,7 +10,15 @@ hr{width:120px;height:6px;border:0;border-radius:3px;background:linear-gradient(
 
 /** Says what the colours mean: from one action to the highest count. */
 export function showLegend(line: HTMLElement, highest: number): void {
+  line.role = null;
   line.textContent = `${Math.min(1, highest)}`;
   make(line, "hr");
   make(line, "span", highest.toLocaleString());
+}
+
+/** Says why there are no counts, for as long as there are none. */
+export function showFailure(line: HTMLElement, { message }: Error): void {
+  line.role = "alert";
+  // Written again it would be read aloud again.
+  if (line.textContent !== message) line.textContent = message;
 }

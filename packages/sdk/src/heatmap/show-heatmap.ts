@@ -1,9 +1,9 @@
 import type { Day } from "../protocol/day.ts";
 import type { StatDetail } from "../protocol/stats.ts";
 import { follow } from "./follow.ts";
-import { LEGEND_STYLE, showLegend } from "./legend.ts";
+import { LEGEND_STYLE, showFailure, showLegend } from "./legend.ts";
 import { keyOf, locate } from "./locate.ts";
-import type { CountedSpot, HeatmapState } from "./heatmap-state.ts";
+import type { CountedSpot, Failure, HeatmapState } from "./heatmap-state.ts";
 import { createOverlay, OVERLAY_STYLE } from "./overlay.ts";
 import { heatOf, heatScale } from "./scale.ts";
 import { createShadow, make } from "./shadow.ts";
@@ -74,22 +74,27 @@ export function showHeatmap({
         // A body of plain text, as this is, needs no CORS preflight.
         ...(body && { method: "POST", body: JSON.stringify(body) }),
         ...(token && { headers: { Authorization: `Bearer ${token}` } }),
+      }).catch(() => {
+        throw new Error(`${endpoint} does not answer`);
       });
       const answer = await response.json().catch(() => ({}));
       if (response.ok) return answer;
-      throw Object.assign(new Error(`Status ${response.status}`), answer.error);
+      const { status } = response;
+      throw Object.assign(new Error(`Status ${status}`), { status }, answer.error);
     },
     range,
     scale: heatScale,
     rows: [],
     spots: [],
     keep: () => true,
+    failure: undefined,
     onRemove,
     show,
     refresh: () =>
       (asking ??= ask()
-        .catch((error: Error) => {
-          legend.textContent = error.message;
+        .catch((error: Failure) => {
+          state.failure = error;
+          show();
           throw error;
         })
         .finally(() => (asking = undefined))),
@@ -102,7 +107,8 @@ export function showHeatmap({
 
   function onChange(): void {
     elements = locate(root, follower.watch);
-    if ([...elements.keys()].join() === asked) show();
+    // While asking fails, a page that keeps changing is no reason to ask more often.
+    if (state.failure || [...elements.keys()].join() === asked) show();
     // The legend says what goes wrong.
     else state.refresh().catch(() => {});
   }
@@ -118,6 +124,7 @@ export function showHeatmap({
     // Other days were chosen in the meantime.
     if (range !== state.range) return ask();
     state.rows = rows;
+    state.failure = undefined;
     return show();
   }
 
@@ -141,7 +148,8 @@ export function showHeatmap({
       spot.color = state.scale(heatOf(spot.count, highest));
     }
     overlay.show(state.spots);
-    showLegend(legend, highest);
+    if (state.failure) showFailure(legend, state.failure);
+    else showLegend(legend, highest);
   }
 
   onChange();

@@ -3,6 +3,7 @@
 // Everything works without this script; it draws charts, copies, and keeps today's number up to date.
 
 const LIVE_MS = 5_000;
+const WAITING_MS = 2_000;
 const NUMBER = new Intl.NumberFormat("en");
 
 for (const button of document.querySelectorAll("[data-copy]")) {
@@ -15,6 +16,8 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 for (const select of document.querySelectorAll("form[method=get] select")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
+
+if (document.querySelector("[data-waiting]")) setInterval(reloadWhenCounted, WAITING_MS);
 
 const charts = [...document.querySelectorAll("[data-chart]")].map(drawChart);
 const today = document.getElementById("today");
@@ -57,15 +60,17 @@ function drawChart(plot) {
           ...axis,
           grid: { show: false },
           size: 28,
+          space: 72,
           values: [
             [86400 * 300, "{YYYY}"],
-            [86400 * 28, "{MMM} {YY}"],
+            // The year in full: "Nov 26" would be a day.
+            [86400 * 28, "{MMM} {YYYY}"],
             [86400, "{MMM} {D}"],
           ].map(([step, text]) => [step, text, null, null, null, null, null, null, 1]),
         },
         {
           ...axis,
-          size: 56,
+          size: widthOf,
           values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? NUMBER.format(tick) : "")),
         },
       ],
@@ -87,6 +92,15 @@ function drawChart(plot) {
   );
   new ResizeObserver(() => chart.setSize(size())).observe(plot);
   return chart;
+}
+
+/** How wide an axis must be for its longest number, in pixels. */
+function widthOf(chart, texts) {
+  chart.ctx.save();
+  chart.ctx.font = chart.axes[1].font[0];
+  const widest = Math.max(0, ...(texts ?? []).map((text) => chart.ctx.measureText(text).width));
+  chart.ctx.restore();
+  return Math.ceil(widest / devicePixelRatio) + 12;
 }
 
 /** Says beside the pointer what the day's counts are. */
@@ -113,13 +127,25 @@ function tooltip(rows, names) {
   };
 }
 
+/** Asks the API about the page's site; undefined where it does not answer. */
+async function ask(path) {
+  const site = new URLSearchParams(location.search).get("site");
+  const answer = await fetch(`../api/${path}${site ? `&site=${encodeURIComponent(site)}` : ""}`).catch(() => undefined);
+  return answer?.ok ? answer.json() : undefined;
+}
+
+/** Shows the first count without being asked to. */
+async function reloadWhenCounted() {
+  if (document.visibilityState !== "visible") return;
+  const answer = await ask("statistics?limit=1");
+  if (answer?.rows.length > 0) location.reload();
+}
+
 async function refreshToday() {
-  const query = new URLSearchParams(location.search);
   const day = document.querySelector("[data-day]").dataset.day;
-  const site = query.get("site") ? `&site=${encodeURIComponent(query.get("site"))}` : "";
-  const answer = await fetch(`../api/timeseries?from=${day}&to=${day}${site}`);
-  if (!answer.ok) return;
-  const { points } = await answer.json();
+  const answer = await ask(`timeseries?from=${day}&to=${day}`);
+  if (!answer) return;
+  const { points } = answer;
   const counter = points[0].counter;
   today.textContent = NUMBER.format(counter);
   document.querySelector("[data-day] td").textContent = NUMBER.format(counter);

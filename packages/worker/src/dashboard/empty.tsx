@@ -7,11 +7,11 @@ export function Empty({ c }: { c: Context<AppEnv> }) {
   const { base } = splitPath(c.req.url);
   const worker = `${new URL(c.req.url).origin}${base}`;
   return (
-    <section class="empty">
+    <section class="empty" data-waiting>
       <h1>Nothing is counted yet</h1>
       <ol>
         <li>
-          <p>Paste this into the pages that shall be counted:</p>
+          <p>Paste this into your pages:</p>
           <div class="copy">
             <pre tabindex={0} aria-label="Script tag">
               <code id="tag">{`<script src="${worker}/tracker.js" async></script>`}</code>
@@ -22,7 +22,7 @@ export function Empty({ c }: { c: Context<AppEnv> }) {
           </div>
         </li>
         <li>
-          <p>Name what a click means, in the page:</p>
+          <p>Give a click its name, in the page:</p>
           <pre tabindex={0} aria-label="Example">
             <code>{`<button id="buy" data-track="buy:buttons">Buy</button>`}</code>
           </pre>
@@ -31,7 +31,9 @@ export function Empty({ c }: { c: Context<AppEnv> }) {
           </p>
         </li>
         <li>
-          <p>Click it. It shows here a second later.</p>
+          <p>
+            Click it. This page shows it within seconds<noscript>, when you reload it</noscript>.
+          </p>
         </li>
       </ol>
       <p>
