@@ -1,8 +1,6 @@
-/** Deleting and importing statistics of days that are closed: open ones would be refilled, or overwritten while they count. */
+/** Deletes statistics of closed days: objects would fill open ones again. */
 import type { Day } from "@tracker/sdk/protocol";
-import type { StatisticRow } from "./rows.ts";
 import type { DayRange } from "../model/counts.ts";
-import { splitJson } from "./json.ts";
 
 // What each statement of a transaction asks: no object may still add to these days.
 const IS_CLOSED = "NOT EXISTS (SELECT 1 FROM flush WHERE flush.day BETWEEN ?2 AND ?3 AND closed_at IS NULL)";
@@ -58,36 +56,6 @@ export async function deleteOldest(db: D1Database, site: string, before: Day, ma
       .bind(site, before),
   ]);
   return deleted!.meta.changes;
-}
-
-/**
- * Sets counters to what they are in the rows, whatever they were. Rows of days that are open by now are left out.
- *
- * @returns how many rows were new or different.
- */
-export async function importRows(db: D1Database, rows: readonly StatisticRow[]): Promise<number> {
-  const values = rows.map(({ site, day, label, category, dom_id, counter }) => [
-    site,
-    day,
-    label,
-    category,
-    dom_id,
-    counter,
-  ]);
-  const isClosed = "NOT IN (SELECT day FROM flush WHERE closed_at IS NULL)";
-  const results = await db.batch(
-    splitJson(values).flatMap((json) =>
-      [
-        `DELETE FROM day_sum WHERE kind IN ('day', 'label', 'category')
-           AND (site, day) IN (SELECT DISTINCT value ->> 0, value ->> 1 FROM json_each(?1)) AND day ${isClosed}`,
-        `INSERT INTO statistic (site, day, label, category, dom_id, counter)
-           SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5 FROM json_each(?1)
-           WHERE value ->> 1 ${isClosed}
-           ON CONFLICT DO UPDATE SET counter = excluded.counter WHERE counter <> excluded.counter`,
-      ].map((sql) => db.prepare(sql).bind(json)),
-    ),
-  );
-  return results.reduce((sum, { meta }, index) => sum + (index % 2 == 1 ? meta.changes : 0), 0);
 }
 
 /** Days in a range that an object may still add to. */

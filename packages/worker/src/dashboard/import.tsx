@@ -1,7 +1,8 @@
 import type { Context } from "hono";
 import type { Child } from "hono/jsx";
 import { lastClosedDay } from "../statistics/delete.ts";
-import { importCsv, type ImportError, type ImportProgress } from "../statistics/import.ts";
+import { importCsv, type ImportProgress } from "../statistics/import.ts";
+import type { ImportError } from "../statistics/import-row.ts";
 import { ParameterError } from "../http/parameters.ts";
 import { formatCount, formatNumber } from "./format.ts";
 import type { AppEnv } from "../http/context.ts";
@@ -15,11 +16,11 @@ export async function showImport(c: Context<AppEnv>): Promise<Response> {
 
 /** `POST /dashboard/import`: the form's file. */
 export async function submitImport(c: Context<AppEnv>): Promise<Response> {
-  const { file } = await c.req.parseBody().catch(() => ({ file: undefined }));
+  const { file, replace } = await c.req.parseBody().catch(() => ({ file: undefined, replace: undefined }));
   if (!(file instanceof File)) throw new ParameterError("file", "choose a CSV file");
-  let progress: ImportProgress = { rows: 0, changed: 0, wrong: 0 };
+  let progress: ImportProgress = { rows: 0, changed: 0, wrong: 0, deleted: 0 };
   const errors: ImportError[] = [];
-  for await (const step of importCsv(c.env, file.stream().pipeThrough(new TextDecoderStream()), "")) {
+  for await (const step of importCsv(c.env, file.stream(), { replace: replace === "true" })) {
     if (!("line" in step)) progress = step;
     else if (errors.length < ERRORS_SHOWN) errors.push(step);
   }
@@ -60,10 +61,11 @@ export async function submitImport(c: Context<AppEnv>): Promise<Response> {
   );
 }
 
-function describe({ rows, changed, wrong }: ImportProgress): string {
+function describe({ rows, changed, wrong, deleted }: ImportProgress): string {
   if (rows === 0 && wrong === 0) return "Nothing to import: below its first line the file is empty.";
   const imported = `${formatCount(rows, "row")} imported, ${formatNumber(changed)} of them new or different.`;
-  return wrong > 0 ? `${imported} Left out: ${formatCount(wrong, "line")}.` : imported;
+  const removed = deleted > 0 ? ` Deleted: ${formatCount(deleted, "row")}.` : "";
+  return wrong > 0 ? `${imported} Left out: ${formatCount(wrong, "line")}.` : imported + removed;
 }
 
 function ImportForm({ last, children }: { last: string; children?: Child }) {
@@ -75,16 +77,21 @@ function ImportForm({ last, children }: { last: string; children?: Child }) {
         <label>
           CSV file <input type="file" name="file" accept=".csv,text/csv" required />
         </label>
+        <label>
+          <input type="checkbox" name="replace" value="true" /> Replace whole days
+        </label>
         <button class="primary">Import</button>
       </form>
       <p>
         A file exported here, or django-tracker's table. The first line names the columns:{" "}
         <code>day,label,counter</code>, and if there are any <code>category</code>, <code>dom_id</code>,{" "}
-        <code>site</code>. Others are left alone; <code>None</code> means empty.
+        <code>site</code>. Others are left alone. In a file without <code>site</code>, <code>None</code> means empty.
       </p>
       <p>
         Counters are set, not added: importing a file again changes nothing. Days up to <time>{last}</time> can be
-        imported; later ones still count. For large files: <code>npm run import -- statistics.csv</code>
+        imported; later ones still count. Days that this tracker counted itself are left alone. To put back a backup,
+        tick “Replace whole days”: each day in the file becomes exactly what the file says. For large files:{" "}
+        <code>npm run import -- statistics.csv</code>
       </p>
     </section>
   );

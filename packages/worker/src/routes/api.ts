@@ -146,9 +146,9 @@ api.post(
     requestBody: { content: { "text/csv": {} } },
     responses: { 200: { description: "progress", content: { "application/x-ndjson": {} } } },
   }),
-  query(v.strictObject({ site: FILTER.site })),
+  query(v.strictObject({ site: FILTER.site, replace: v.optional(v.picklist(["true", "false"]), "false") })),
   requireSameOrigin,
-  (c) => importStatistics(c, c.req.valid("query").site ?? ""),
+  (c) => importStatistics(c, c.req.valid("query").site ?? "", c.req.valid("query").replace === "true"),
 );
 
 api.get("/openapi.json", async (c, next) =>

@@ -6,18 +6,19 @@ import { refuse } from "../http/refuse.ts";
 import { readSite } from "../http/parameters.ts";
 import type { AppEnv } from "../http/context.ts";
 
-/** `POST /api/import`: a CSV as the body; answers with one JSON object a line, the last says what became of the whole. */
-export function importStatistics(c: Context<AppEnv>, site: string): Response {
+/** `POST /api/import`: a CSV as the body. Answers with one JSON object a line; the last says what became of the whole. */
+export function importStatistics(c: Context<AppEnv>, site: string, replace: boolean): Response {
   const { body } = c.req.raw;
   const named = readSite(c, site) ?? "";
   if (!body) return refuse(c, "bad_parameter", "body: a CSV is missing");
-  // Taken before the answer begins: what is left of a request's body then may be thrown away.
-  const file = body.pipeThrough(new TextDecoderStream());
+  // Piped before the answer begins: workerd may throw away a body that nobody reads by then.
+  const file = body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>());
   c.header("content-type", "application/x-ndjson");
   return stream(
     c,
     async (out) => {
-      for await (const line of importCsv(c.env, file, named)) await out.write(`${JSON.stringify(line)}\n`);
+      for await (const line of importCsv(c.env, file, { site: named, replace }))
+        await out.write(`${JSON.stringify(line)}\n`);
     },
     async (error) => logError("import_failed", error),
   );

@@ -4,8 +4,8 @@ import type { StatisticRow } from "../d1/rows.ts";
 /** The columns of an exported file, in their order. */
 export const CSV_COLUMNS = ["site", "day", "label", "category", "dom_id", "counter"] as const;
 
-// A spreadsheet takes a cell that begins so for a formula: such a cell gets an apostrophe, and so does one that has it already,
-// so that reading the file back gives the same text. https://owasp.org/www-community/attacks/CSV_Injection
+// A spreadsheet takes a cell that begins like this for a formula, so it gets an apostrophe. A cell that begins with an apostrophe
+// gets another, so that reading the file back gives the same text. https://owasp.org/www-community/attacks/CSV_Injection
 const FORMULA = /^['=+\-@\t\r]/;
 
 /** Rows as CSV lines, safe to open in a spreadsheet. */
@@ -17,19 +17,35 @@ export function formatCsv(rows: readonly StatisticRow[]): string {
 export interface CsvRecord {
   /** The file's line that it begins on, from 1. */
   line: number;
-  /** Absent: its quotes are wrong, or it is longer than `RECORD_MAX_CHARS`. Reading goes on at the next line. */
-  cells?: string[];
+  cells: string[];
+  /**
+   * Why its cells cannot be used; reading goes on at the next line. `quotes`: they are wrong, or the record is longer than
+   * `RECORD_MAX_BYTES`. `encoding`: it is not UTF-8.
+   */
+  problem?: "quotes" | "encoding";
 }
 
-/** Many times what a statistic can have. Who looks for the end of a quote beyond it would hold the rest of the file. */
-export const RECORD_MAX_CHARS = 10_000;
+/** Many times what a statistic can have. Without a limit, a quote that is never closed would hold the rest of the file. */
+export const RECORD_MAX_BYTES = 10_000;
 
-/** Reads CSV as it arrives. A record may go over several lines. */
-export async function* parseCsv(file: ReadableStream<string>): AsyncGenerator<CsvRecord> {
+const BYTE_ORDER_MARK = "\xEF\xBB\xBF";
+const NOT_ASCII = /[\x80-\xFF]/;
+const CHUNK_BYTES = 8_192;
+
+/**
+ * Reads CSV as it arrives. A record may go over several lines.
+ *
+ * Text is one character a byte until a record is whole. Each cell is decoded for itself, so a wrong one costs its own line only.
+ */
+export async function* parseCsv(file: ReadableStream<Uint8Array>): AsyncGenerator<CsvRecord> {
   let rest = "";
   let line = 1;
+  let isStart = true;
   let isSkipping = false;
   const read = function* (isLast: boolean): Generator<CsvRecord> {
+    if (isStart && rest.length < BYTE_ORDER_MARK.length && !isLast) return;
+    if (isStart && rest.startsWith(BYTE_ORDER_MARK)) rest = rest.slice(BYTE_ORDER_MARK.length);
+    isStart = false;
     while (rest !== "") {
       if (isSkipping) {
         const end = rest.indexOf("\n");
@@ -39,21 +55,23 @@ export async function* parseCsv(file: ReadableStream<string>): AsyncGenerator<Cs
         line++;
         continue;
       }
-      const { records, end, isBroken } = parseRecords(rest.slice(0, RECORD_MAX_CHARS));
+      const { records, end, isBroken } = parseRecords(rest.slice(0, RECORD_MAX_BYTES));
       for (const cells of records) {
-        if (cells.some((cell) => cell.trim() !== "")) yield { line, cells: cells.map(unescapeCell) };
+        if (cells.some((cell) => cell.trim() !== "")) yield decodeRecord(line, cells);
         line += 1 + cells.reduce((sum, cell) => sum + (cell.split("\n").length - 1), 0);
       }
       rest = rest.slice(end);
       if (!isBroken && end > 0) continue;
       // The record may go on in what has not arrived yet.
-      if (!isBroken && !isLast && rest.length < RECORD_MAX_CHARS) return;
-      yield { line };
+      if (!isBroken && !isLast && rest.length < RECORD_MAX_BYTES) return;
+      yield { line, cells: [], problem: "quotes" };
       isSkipping = true;
     }
   };
-  for await (const text of file) {
-    rest += text;
+  for await (const bytes of file) {
+    for (let from = 0; from < bytes.length; from += CHUNK_BYTES) {
+      rest += String.fromCharCode(...bytes.subarray(from, from + CHUNK_BYTES));
+    }
     yield* read(false);
   }
   rest += "\n";
@@ -79,6 +97,21 @@ function parseRecords(text: string): { records: string[][]; end: number; isBroke
   return { records, end, isBroken };
 }
 
-function unescapeCell(cell: string): string {
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
+function decodeRecord(line: number, cells: string[]): CsvRecord {
+  try {
+    return { line, cells: cells.map((cell) => (NOT_ASCII.test(cell) ? decodeCell(cell) : cell)) };
+  } catch {
+    return { line, cells, problem: "encoding" };
+  }
+}
+
+function decodeCell(cell: string): string {
+  return decoder.decode(Uint8Array.from(cell, (byte) => byte.charCodeAt(0)));
+}
+
+/** Takes away the apostrophe that {@link formatCsv} put before what a spreadsheet would take for a formula. */
+export function unescapeCell(cell: string): string {
   return /^'['=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
 }
