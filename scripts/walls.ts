@@ -26,7 +26,10 @@ const ROOMS: Rooms = {
   [`${SDK}/track`]: PROTOCOL,
   [`${SDK}/index.ts`]: [...PROTOCOL, `${SDK}/track`],
   [`${SDK}/script.ts`]: [...PROTOCOL, `${SDK}/track`, `${SDK}/heatmap.ts`],
-  [`${SDK}/heatmap`]: PROTOCOL,
+  // A folder is a file that pages load: heatmap.js loads heatmap-extras.js by its loader alone.
+  [`${SDK}/heatmap/extras`]: [...PROTOCOL, `${SDK}/heatmap`],
+  [`${SDK}/heatmap/load-extras.ts`]: [...PROTOCOL, `${SDK}/heatmap`, `${SDK}/heatmap/extras`],
+  [`${SDK}/heatmap`]: [...PROTOCOL, `${SDK}/heatmap/load-extras.ts`],
   [`${SDK}/heatmap.ts`]: [...PROTOCOL, `${SDK}/heatmap`],
   [`${SDK}/server`]: PROTOCOL,
   [`${SDK}/server.ts`]: [...PROTOCOL, `${SDK}/server`],
@@ -60,6 +63,10 @@ function importsOf(file: string, source: string): string[] {
   const names = [
     ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
     ...module.staticExports.flatMap(({ entries }) => entries.flatMap((entry) => entry.moduleRequest?.value ?? [])),
+    // Those whose name is not made at run time.
+    ...module.dynamicImports.flatMap(
+      ({ moduleRequest: { start, end } }) => source.slice(start + 1, end - 1).match(/^[\w./@-]+$/)?.[0] ?? [],
+    ),
   ];
   return [...new Set(names)].map((name) => (name.startsWith(".") ? normalize(join(dirname(file), name)) : name));
 }

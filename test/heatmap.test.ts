@@ -432,7 +432,7 @@ describe("the panel", () => {
     await openPanel();
     await panel().getByLabel("7 days").check({ force: true });
     await expectListed(["#logo1,000", "#stores50", "#basket44", "add-07", "#packs-travel1"]);
-    await panel().getByLabel("Own").check({ force: true });
+    await panel().getByLabel("Custom").check({ force: true });
     const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
     await panel().getByLabel("First day").fill(yesterday);
     await panel().getByLabel("Last day").fill(yesterday);
@@ -478,7 +478,7 @@ describe("the panel", () => {
 
   test("lists what is counted but not on this page", async () => {
     await openPanel();
-    await panel().getByText("Counted, but not on this page").click();
+    await panel().getByText("Counted elsewhere").click();
     const lines = panel().locator("details li");
     await lines.first().waitFor();
     expect(await lines.allTextContents()).toContain("#figure25");
@@ -531,7 +531,7 @@ describe("the panel", () => {
     page = await browser.newPage({ bypassCSP: true, colorScheme });
     await page.goto(`${site.url}/navigation.html`);
     await show({ panel: true });
-    await panel().getByText("Counted, but not on this page").click();
+    await panel().getByText("Counted elsewhere").click();
     await panel().locator("details li").first().waitFor();
     await page.hover("#basket");
     await page.locator("tracker-heatmap .tip").waitFor();

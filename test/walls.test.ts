@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { findCircles, findWrongArrows } from "../scripts/walls.ts";
+import { findCircles, findWrongArrows, readImports } from "../scripts/walls.ts";
 
 const ROOMS = { "src/model": [], "src/d1": ["src/model"] };
 
@@ -18,6 +19,14 @@ describe("findWrongArrows", () => {
       "src/model/key.ts imports src/d1/rows.ts; src/model may import nothing",
       expect.stringContaining("src/lost.ts is in no room"),
     ]);
+  });
+});
+
+describe("readImports", () => {
+  test("sees what is imported later", () => {
+    const imports = readImports(join(import.meta.dirname, ".."));
+    const folder = "packages/sdk/src/heatmap";
+    expect(imports.get(`${folder}/load-extras.ts`)).toContain(`${folder}/extras/add-extras.ts`);
   });
 });
 

@@ -71,7 +71,7 @@ async function bundleScripts(): Promise<string[]> {
   const loadLater: Plugin = {
     name: "load-later",
     setup({ onResolve }) {
-      onResolve({ filter: /\/extras\.ts$/ }, ({ kind }) =>
+      onResolve({ filter: /\/add-extras\.ts$/ }, ({ kind }) =>
         kind == "dynamic-import" ? { path: "./heatmap-extras.js", external: true } : undefined,
       );
     },
@@ -79,7 +79,7 @@ async function bundleScripts(): Promise<string[]> {
   const results = await Promise.all([
     build({ ...script, entryPoints: { tracker: join(SDK, "src/script.ts") }, format: "iife" }),
     build({ ...module, entryPoints: { heatmap: join(SDK, "src/heatmap.ts") }, plugins: [loadLater] }),
-    build({ ...module, entryPoints: { "heatmap-extras": join(SDK, "src/heatmap/extras.ts") } }),
+    build({ ...module, entryPoints: { "heatmap-extras": join(SDK, "src/heatmap/extras/add-extras.ts") } }),
   ]);
   return results.flatMap(({ metafile }) => Object.keys(metafile?.outputs ?? {})).map((file) => resolve(file));
 }

@@ -1,4 +1,3 @@
-import { NUMBER_ABOVE_PX } from "./geometry.ts";
 import { make } from "./shadow.ts";
 
 /** Elements that count as one, and what to say of them. */
@@ -49,6 +48,9 @@ small{padding-left:4px;font-weight:400}
 .gone,.small small{display:none}
 .up b{margin-top:-9px}
 .small b{margin-right:-14px}`;
+
+/** How far a number stands above its box. */
+export const NUMBER_ABOVE_PX = 9;
 
 /** In boxes less wide than this a number stands alone, a bit beside the text. */
 const SMALL_PX = 90;

@@ -8,11 +8,6 @@ export type Scale = (heat: number) => string;
 export const heatScale: Scale = (heat) => `oklch(.57 .2 ${262 + 123 * heat})`;
 
 /**
- * Dark blue over green to light yellow: lighter with each step, which every eye sees. Numbers on it are black or white.
- */
-export const safeScale: Scale = (heat) => `oklch(${0.4 + 0.48 * heat} .13 ${262 - 160 * heat})`;
-
-/**
  * How hot a count is beside the highest one: 0 for a single action, 1 for the highest. Logarithmic, because clicks on a
  * page differ by orders of magnitude: every tenfold is the same step.
  */

@@ -1,6 +1,7 @@
 import type { Day } from "../protocol/day.ts";
 import type { StatDetail } from "../protocol/stats.ts";
 import { follow } from "./follow.ts";
+import { loadExtras } from "./load-extras.ts";
 import { LEGEND_STYLE, showFailure, showLegend } from "./legend.ts";
 import { keyOf, locate } from "./locate.ts";
 import type { CountedSpot, Failure, HeatmapState } from "./heatmap-state.ts";
@@ -153,10 +154,6 @@ export function showHeatmap({
   }
 
   onChange();
-  // Where it cannot be loaded the boxes are there all the same.
-  void import("./extras.ts").then(
-    ({ addExtras }) => addExtras(state, panel),
-    () => {},
-  );
+  void loadExtras(state, panel);
   return state;
 }

@@ -1,4 +1,4 @@
-import type { HeatmapState } from "./heatmap-state.ts";
+import type { HeatmapState } from "../heatmap-state.ts";
 
 /** A page may zoom itself with CSS. What lies over it is placed in the window's own pixels, so its zoom is undone there. */
 export function undoZoom({ shadow, overlay }: HeatmapState): void {

@@ -1,6 +1,6 @@
-import type { TopDomId } from "../../protocol/stats.ts";
-import type { HeatmapState } from "../heatmap-state.ts";
-import { make } from "../shadow.ts";
+import type { TopDomId } from "../../../protocol/stats.ts";
+import type { HeatmapState } from "../../heatmap-state.ts";
+import { make } from "../../shadow.ts";
 
 const LISTED_MAX = 100;
 
@@ -12,9 +12,9 @@ export interface Missing {
 
 export function makeMissing(parent: HTMLElement, state: HeatmapState): Missing {
   const details = make(parent, "details") as HTMLDetailsElement;
-  make(details, "summary", "Counted, but not on this page");
+  make(details, "summary", "Counted elsewhere");
   const list = make(details, "ol");
-  list.ariaLabel = "Counted, but not on this page";
+  list.ariaLabel = "Counted elsewhere";
   // It scrolls, and has nothing in it that the keyboard could reach.
   list.tabIndex = 0;
   details.addEventListener("toggle", () => {
@@ -32,7 +32,7 @@ export function makeMissing(parent: HTMLElement, state: HeatmapState): Missing {
         make(line, "span", `#${domId}`);
         make(line, "em", counter.toLocaleString());
       }
-      if (!missing.length) make(list, "li", "None: everything counted has its element here.");
+      if (!missing.length) make(list, "li", "Nothing: all that was counted has its element here.");
     } catch (error) {
       make(list, "li", (error as Error).message);
     }

@@ -1,5 +1,5 @@
-import type { StatDetail } from "../../protocol/stats.ts";
-import { make } from "../shadow.ts";
+import type { StatDetail } from "../../../protocol/stats.ts";
+import { make } from "../../shadow.ts";
 import { makeInput } from "./controls.ts";
 
 /** Which rows count, as people choose. */

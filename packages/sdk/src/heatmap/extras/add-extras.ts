@@ -1,4 +1,4 @@
-import type { HeatmapState } from "./heatmap-state.ts";
+import type { HeatmapState } from "../heatmap-state.ts";
 import { createLook } from "./look.ts";
 import { openPanel } from "./panel/open-panel.ts";
 import { keepOnTop } from "./top-layer.ts";

@@ -1,9 +1,6 @@
 /** Left, top, right and bottom edge, in pixels from the window's upper left corner. */
 export type Rect = [left: number, top: number, right: number, bottom: number];
 
-/** How far a number stands above its box. */
-export const NUMBER_ABOVE_PX = 9;
-
 export function readRect({ left, top, right, bottom }: DOMRectReadOnly): Rect {
   return [left, top, right, bottom];
 }

@@ -1,4 +1,4 @@
-import { heatScale } from "../scale.ts";
+import { heatScale } from "../../scale.ts";
 
 export const PANEL_STYLE = `
 @media print{:host{display:none!important}}

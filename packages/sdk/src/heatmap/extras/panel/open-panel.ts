@@ -1,6 +1,7 @@
-import type { HeatmapState } from "../heatmap-state.ts";
-import { heatScale, safeScale } from "../scale.ts";
-import { make } from "../shadow.ts";
+import type { HeatmapState } from "../../heatmap-state.ts";
+import { heatScale } from "../../scale.ts";
+import { safeScale } from "./safe-scale.ts";
+import { make } from "../../shadow.ts";
 import { makeButton, makeLabelled } from "./controls.ts";
 import { createDetails } from "./details.ts";
 import { makeMovable } from "./drag.ts";

@@ -1,5 +1,5 @@
-import type { CountedSpot } from "../heatmap-state.ts";
-import { make } from "../shadow.ts";
+import type { CountedSpot } from "../../heatmap-state.ts";
+import { make } from "../../shadow.ts";
 import { nameOf, type Details } from "./details.ts";
 
 /** Elements listed. */

@@ -1,5 +1,5 @@
 import { readRect, type Rect } from "./geometry.ts";
-import { HOST } from "./shadow.ts";
+import { HOST } from "../shadow.ts";
 
 /** What lies over the top, the middle or the bottom of what is seen of an element. */
 export function findCover(element: Element, [left, top, right, bottom]: Rect): Element | undefined {

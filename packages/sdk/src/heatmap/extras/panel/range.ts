@@ -1,5 +1,5 @@
-import type { Range } from "../heatmap-state.ts";
-import { make } from "../shadow.ts";
+import type { Range } from "../../heatmap-state.ts";
+import { make } from "../../shadow.ts";
 import { makeInput, makeLabelled } from "./controls.ts";
 
 const RANGES: Record<string, Range> = { Today: {}, "7 days": { days: 7 }, "30 days": { days: 30 } };
@@ -8,25 +8,25 @@ const RANGES: Record<string, Range> = { Today: {}, "7 days": { days: 7 }, "30 da
 export function makeRange(parent: HTMLElement, { from, to }: Range, onChange: (range: Range) => void): void {
   const choice = make(parent, "fieldset");
   choice.ariaLabel = "Days";
-  const own = make(parent, "p");
-  own.className = "row";
+  const custom = make(parent, "p");
+  custom.className = "row";
   const ends = [
     ["First day", from],
     ["Last day", to],
-  ].map(([ariaLabel, value = ""]) => makeInput(own, { type: "date", ariaLabel: ariaLabel!, value }, choose));
-  const radios = [...Object.keys(RANGES), "Own"].map((name) =>
+  ].map(([ariaLabel, value = ""]) => makeInput(custom, { type: "date", ariaLabel: ariaLabel!, value }, choose));
+  const radios = [...Object.keys(RANGES), "Custom"].map((name) =>
     makeLabelled(
       choice,
       name,
-      { type: "radio", name: "range", value: name, checked: name === (from ? "Own" : "Today") },
+      { type: "radio", name: "range", value: name, checked: name === (from ? "Custom" : "Today") },
       choose,
     ),
   );
-  own.hidden = !from;
+  custom.hidden = !from;
 
   function choose(): void {
     const range = RANGES[radios.find(({ checked }) => checked)!.value];
-    own.hidden = !!range;
+    custom.hidden = !!range;
     const [first, last] = ends.map(({ value }) => value);
     if (range) onChange(range);
     else if (first && last) onChange({ from: first, to: last });

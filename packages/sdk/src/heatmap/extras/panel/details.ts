@@ -1,5 +1,5 @@
-import type { CountedSpot, HeatmapState } from "../heatmap-state.ts";
-import { make } from "../shadow.ts";
+import type { CountedSpot, HeatmapState } from "../../heatmap-state.ts";
+import { make } from "../../shadow.ts";
 
 const GAP_PX = 10;
 const ROWS_SHOWN = 6;

@@ -1,4 +1,4 @@
-import { make } from "../shadow.ts";
+import { make } from "../../shadow.ts";
 
 /** Makes an input as the last element of its parent, and calls `onInput` when people change it. */
 export function makeInput(

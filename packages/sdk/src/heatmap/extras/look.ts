@@ -1,15 +1,15 @@
 import { findCover } from "./cover.ts";
 import { createLayers, findScroller } from "./layers.ts";
-import type { Look } from "./overlay.ts";
-import { intersect, NUMBER_ABOVE_PX, readRect, subtract, type Rect } from "./geometry.ts";
+import { NUMBER_ABOVE_PX, type Look } from "../overlay.ts";
+import { intersect, readRect, subtract, type Rect } from "./geometry.ts";
 
 /** How long elements are asked in one frame what covers them: the next frame comes soon. */
 const ASK_MS = 2;
 /** How exactly the browser tells that more or less of an element is within what it scrolls in. */
 const STEPS = 100;
 
-/** What is known of an element beside where it is. */
-interface Sight {
+/** How much of an element is seen. */
+interface Visibility {
   /** How far ancestors cut it off on each side; false while nothing of it is in the window. */
   cuts: number[] | false;
   /** Whether it may go over several lines. */
@@ -25,7 +25,7 @@ interface Sight {
  */
 export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
   const layerOf = createLayers(layer);
-  const sights = new WeakMap<Element, Sight>();
+  const visibilities = new WeakMap<Element, Visibility>();
   // The browser knows best how ancestors cut elements off, and which are too far away to be looked at.
   const observer = new IntersectionObserver(
     (entries) => {
@@ -33,7 +33,7 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
         const whole = readRect(boundingClientRect);
         const limit = windowRect();
         const cuts = readRect(intersectionRect).map((edge, side) => (edge === limit[side] ? 0 : edge - whole[side]!));
-        sights.get(target)!.cuts = isIntersecting && cuts;
+        visibilities.get(target)!.cuts = isIntersecting && cuts;
       }
     },
     { threshold: Array.from({ length: STEPS + 1 }, (_, step) => step / STEPS) },
@@ -58,19 +58,19 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
     return true;
   }
 
-  function findSight(element: Element): Sight {
-    let sight = sights.get(element);
-    if (!sight) {
+  function findVisibility(element: Element): Visibility {
+    let visibility = visibilities.get(element);
+    if (!visibility) {
       const wraps = getComputedStyle(element).display === "inline";
-      sights.set(element, (sight = { cuts: [0, 0, 0, 0], wraps, scroller: findScroller(element) }));
+      visibilities.set(element, (visibility = { cuts: [0, 0, 0, 0], wraps, scroller: findScroller(element) }));
       observer.observe(element);
     }
-    return sight;
+    return visibility;
   }
 
   return (element, origin) => {
-    const sight = findSight(element);
-    const { cuts, wraps, scroller } = sight;
+    const visibility = findVisibility(element);
+    const { cuts, wraps, scroller } = visibility;
     const { node, left, top } = scroller
       ? layerOf(scroller, origin)
       : { node: layer, left: origin.left, top: origin.top };
@@ -81,8 +81,8 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
       windowRect(),
       whole.map((edge, side) => edge + cuts[side]!),
     );
-    if (isItsTurn(origin)) sight.cover = findCover(element, seen);
-    if (sight.cover) seen = subtract(seen, readRect(sight.cover.getBoundingClientRect()));
+    if (isItsTurn(origin)) visibility.cover = findCover(element, seen);
+    if (visibility.cover) seen = subtract(seen, readRect(visibility.cover.getBoundingClientRect()));
     const hasRoom = seen[1] === whole[1] && seen[1] >= NUMBER_ABOVE_PX;
     const lines = wraps ? [...element.getClientRects()].map((line) => intersect(readRect(line), seen)) : [seen];
     const parts = lines.map(

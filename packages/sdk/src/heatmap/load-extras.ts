@@ -1,0 +1,7 @@
+import type { HeatmapState } from "./heatmap-state.ts";
+
+/** Loads the second file, after the first boxes are drawn. Where it cannot be loaded the boxes are there all the same. */
+export async function loadExtras(state: HeatmapState, withPanel: boolean): Promise<void> {
+  const extras = await import("./extras/add-extras.ts").catch(() => undefined);
+  extras?.addExtras(state, withPanel);
+}
