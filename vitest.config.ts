@@ -2,14 +2,15 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 // A test that hangs fails all the same; one that is only slow, on a busy machine, does not.
-const TEST_TIMEOUT_MS = 30_000;
-const SERVER_TEST_TIMEOUT_MS = 120_000;
+const TEST_TIMEOUT_MS = 120_000;
+const WAIT_MAX_MS = 60_000;
 
 export default defineConfig({
   test: {
     globalSetup: "test/support/global-setup.ts",
     // Most tests wait for a server or a browser: two files at a time keep two cores busy.
     maxWorkers: 2,
+    expect: { poll: { timeout: WAIT_MAX_MS, interval: 50 } },
     projects: [
       {
         test: {
@@ -17,6 +18,7 @@ export default defineConfig({
           environment: "node",
           include: ["packages/sdk/src/**/*.test.ts"],
           testTimeout: TEST_TIMEOUT_MS,
+          hookTimeout: TEST_TIMEOUT_MS,
         },
       },
       {
@@ -42,6 +44,7 @@ export default defineConfig({
           include: ["packages/worker/{src,test}/**/*.test.{ts,tsx}"],
           setupFiles: ["packages/worker/test/apply-migrations.ts"],
           testTimeout: TEST_TIMEOUT_MS,
+          hookTimeout: TEST_TIMEOUT_MS,
         },
       },
       {
@@ -50,8 +53,8 @@ export default defineConfig({
           name: "e2e",
           environment: "node",
           include: ["test/**/*.test.ts"],
-          testTimeout: SERVER_TEST_TIMEOUT_MS,
-          hookTimeout: SERVER_TEST_TIMEOUT_MS,
+          testTimeout: TEST_TIMEOUT_MS,
+          hookTimeout: TEST_TIMEOUT_MS,
         },
       },
     ],

@@ -254,7 +254,7 @@ describe("the dashboard", () => {
     await expect.poll(() => count.allTextContents()).toEqual([expect.stringMatching(/^\d+100%$/)]);
     const before = Number.parseInt((await count.textContent())!.replace("100%", ""));
     await track("now:links:now");
-    await expect.poll(() => count.textContent(), { timeout: 15_000 }).toBe(`${before + 1}100%`);
+    await expect.poll(() => count.textContent()).toBe(`${before + 1}100%`);
     await page.keyboard.press("Escape");
     await expect.poll(() => count.count()).toBe(0);
     shop.close();

@@ -58,7 +58,7 @@ describe(`a page in ${browser.name}`, () => {
 
   async function untilDelivered(): Promise<void> {
     const unsent = () => tab.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("tracker ")));
-    await expect.poll(unsent, { timeout: 60_000 }).toEqual([]);
+    await expect.poll(unsent).toEqual([]);
   }
 
   const call = (domIds: string[]) =>
@@ -108,7 +108,7 @@ describe(`a page in ${browser.name}`, () => {
           tab = await visitor.openTab();
           await tab.goto(shop.url);
           await old.close({ runBeforeUnload: true });
-          await expect.poll(() => old.isClosed(), { timeout: 10_000 }).toBe(true);
+          await expect.poll(() => old.isClosed()).toBe(true);
         },
         stay: () => wait(300),
         offline: async () => {
@@ -168,7 +168,7 @@ describe(`a page in ${browser.name}`, () => {
     expect(await tab.evaluate(() => (window as unknown as Shop).isSamePage)).toBe(true);
     await call(["cached"]);
     // A try whose answer Firefox has forgotten ends after 30 seconds.
-    await expect.poll(() => readCounts(["cached"]), { timeout: 60_000 }).toEqual({ cached: 2 });
+    await expect.poll(() => readCounts(["cached"])).toEqual({ cached: 2 });
   });
 
   it("has two tabs that send what was left to both, and counts it once", async () => {

@@ -74,7 +74,7 @@ describe("examples", () => {
     await page.click("#order");
     await page.fill("#search", "oolong");
     await page.press("#search", "Enter");
-    await expect.poll(() => readStats("search"), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => readStats("search")).toBe(1);
     expect(await readStats("order")).toBe(1);
     await page.close();
   });
@@ -103,9 +103,9 @@ describe("examples", () => {
     const args = ["wrangler", "dev", "-c", config, "--ip", "127.0.0.1", "--port", `${port}`, "--inspector-port", "0"];
     await start("npx", args, { CI: "1" }, /Ready on/);
     await expect
-      .poll(async () => (await fetch(`http://127.0.0.1:${port}/order`, { method: "POST" })).text(), { timeout: 20_000 })
+      .poll(async () => (await fetch(`http://127.0.0.1:${port}/order`, { method: "POST" })).text())
       .toBe("counted 2\n");
-    await expect.poll(() => readStats("order"), { timeout: 10_000 }).toBeGreaterThan(before);
+    await expect.poll(() => readStats("order")).toBeGreaterThan(before);
   });
 
   test("node-server counts what happened on it", async () => {
@@ -114,6 +114,6 @@ describe("examples", () => {
     const env = { ADMIN_TOKEN: tracker.token, TRACKER: tracker.url, PORT: `${port}` };
     await start(process.execPath, [join(EXAMPLES, "node-server/server.ts")], env, /http:/);
     expect(await (await fetch(`http://127.0.0.1:${port}/order`)).text()).toBe("Tea is on its way.\n");
-    await expect.poll(() => readStats("order"), { timeout: 10_000 }).toBe(before + 1);
+    await expect.poll(() => readStats("order")).toBe(before + 1);
   });
 });

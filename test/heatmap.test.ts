@@ -107,12 +107,12 @@ async function expectOver(count: string, selector: string, cut: Partial<Edges> =
         ).toBeLessThan(1);
       }
     },
-    { timeout: 5_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
 }
 
 async function expectNoBox(count: string): Promise<void> {
-  await vi.waitFor(async () => expect(await readBox(count)).toBeUndefined(), { timeout: 5_000, interval: 50 });
+  await vi.waitFor(async () => expect(await readBox(count)).toBeUndefined(), { timeout: 60_000, interval: 50 });
 }
 
 describe("showHeatmap", () => {
@@ -415,7 +415,7 @@ describe("the panel", () => {
       .getByRole("listitem")
       .allTextContents();
   const expectListed = (expected: string[]) =>
-    vi.waitFor(async () => expect(await listed()).toEqual(expected), { timeout: 5_000, interval: 50 });
+    vi.waitFor(async () => expect(await listed()).toEqual(expected), { timeout: 60_000, interval: 50 });
 
   async function openPanel(): Promise<void> {
     await open("navigation");
@@ -610,7 +610,7 @@ describe("the demo page", () => {
     await page.goto(`${tracker.url}/demo/`);
     await page.getByRole("switch", { name: "Heat map" }).click();
     for (let clicks = 1; clicks <= 3; clicks++) await page.click("#link2");
-    await expect.poll(() => page.locator("#link2").textContent(), { timeout: 8_000 }).toBe("Second link3 clicks");
+    await expect.poll(() => page.locator("#link2").textContent()).toBe("Second link3 clicks");
     await expectOver("3", "#link2");
     await page.getByRole("button", { name: "Statistics" }).click();
     await expect.poll(() => page.locator("#answered").textContent()).toContain('["link2",3,"tracked-links-link2"]');

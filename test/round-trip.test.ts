@@ -45,7 +45,7 @@ describe("the round trip", () => {
       ["buy", 3, "order"],
       ["help", 1, "help"],
     ];
-    await expect.poll(readStats, { timeout: 10_000 }).toEqual(counted);
+    await expect.poll(readStats).toEqual(counted);
 
     const report = await fetch(`${tracker.url}/report/`, { headers: { authorization: `Bearer ${tracker.token}` } });
     expect(await report.text()).toBe("ok");

@@ -32,9 +32,7 @@ describe("a run", () => {
       expect(listStartedWith(`TMPDIR=${folder}`)).toHaveLength(1);
       run.kill(signal);
       await once(run, "close");
-      await expect
-        .poll(() => [listStartedWith(`TMPDIR=${folder}`), existsSync(folder)], { timeout: 20_000 })
-        .toEqual([[], false]);
+      await expect.poll(() => [listStartedWith(`TMPDIR=${folder}`), existsSync(folder)]).toEqual([[], false]);
     },
   );
 });

@@ -126,7 +126,7 @@ describe("a script tag", () => {
     await open(`
       <p id="top" data-track="seen:views" data-track-on="view">top</p>
       <p style="margin-top: 3000px" id="far" data-track="far:views" data-track-on="view">far</p>`);
-    await expect.poll(readSent, { timeout: 10_000 }).toEqual({ "seen:views:top": 1 });
+    await expect.poll(readSent).toEqual({ "seen:views:top": 1 });
     await page.click("#top");
     for (const id of ["far", "top", "far"]) {
       await page.locator(`#${id}`).scrollIntoViewIfNeeded();
@@ -140,7 +140,7 @@ describe("a script tag", () => {
       document.body.append(added);
       added.scrollIntoView();
     });
-    await expect.poll(readSent, { timeout: 10_000 }).toEqual({ "seen:views:top": 1, "far:views:far": 1, "added::": 1 });
+    await expect.poll(readSent).toEqual({ "seen:views:top": 1, "far:views:far": 1, "added::": 1 });
   });
 
   it("counts clicks on elements that are not annotated, by autotrack()", async () => {
@@ -230,12 +230,12 @@ describe("a script tag", () => {
     const other = await puppeteer.launch(findChromium());
     const tab = await other.newPage();
     await tab.goto(shop!.url);
-    await expect.poll(() => shop!.requests, { timeout: 10_000 }).toBe(4);
+    await expect.poll(() => shop!.requests).toBe(4);
     // Longer than it takes to send what is tracked.
     await page.waitForTimeout(2000);
     expect(proxy.batches).toEqual([]);
     await Promise.all([tab.waitForNavigation(), tab.click("#next")]);
-    await expect.poll(() => proxy.batches, { timeout: 10_000 }).toMatchObject([{ pings: [["ahead", "", "", 1]] }]);
+    await expect.poll(() => proxy.batches).toMatchObject([{ pings: [["ahead", "", "", 1]] }]);
     await other.close();
   });
 
@@ -339,10 +339,10 @@ describe("a script tag", () => {
     proxy.fault = () => (lost++, "request lost");
     await page.evaluate(() => (window as unknown as Shop).track("late"));
     await page.goto("about:blank");
-    await expect.poll(() => lost, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => lost).toBeGreaterThan(0);
     proxy.fault = () => "none";
     await page.goto(shop!.url);
-    await expect.poll(() => proxy.answers.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => proxy.answers.length).toBeGreaterThan(0);
     expect(new Set(proxy.batches.map(({ id }) => id)).size).toBe(1);
     expect(proxy.answers.filter(({ duplicate }) => !duplicate)).toMatchObject([{ accepted: 1 }]);
   });
@@ -351,13 +351,13 @@ describe("a script tag", () => {
     await open("");
     proxy.fault = () => "answer lost";
     await page.evaluate(() => (window as unknown as Shop).track("crash"));
-    await expect.poll(() => proxy.answers.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => proxy.answers.length).toBeGreaterThan(0);
     await Promise.all([page.waitForEvent("crash"), page.goto("chrome://crash").catch(() => {})]);
     proxy.fault = () => "none";
     const next = await context.newPage();
     const counted = proxy.answers.length;
     await next.goto(shop!.url);
-    await expect.poll(() => proxy.answers.length, { timeout: 10_000 }).toBe(counted + 1);
+    await expect.poll(() => proxy.answers.length).toBe(counted + 1);
     expect(new Set(proxy.batches.map(({ id }) => id)).size).toBe(1);
     expect(proxy.answers.filter(({ duplicate }) => !duplicate)).toMatchObject([{ accepted: 1 }]);
   });
@@ -368,7 +368,7 @@ describe("a script tag", () => {
     await page.reload();
     await page.goto("about:blank");
     await page.goto(`${shop!.url}?page=2#tracker-heatmap=secret`);
-    await page.waitForSelector("tracker-heatmap", { state: "attached", timeout: 10_000 });
+    await page.waitForSelector("tracker-heatmap", { state: "attached" });
     expect(page.url()).toBe(`${shop!.url}?page=2`);
   });
 });

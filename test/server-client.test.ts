@@ -88,7 +88,7 @@ describe("Tracker", () => {
     }
     const tracker = new Tracker({ endpoint: proxy.url, token: TOKEN });
     const readRows = async () => (await tracker.statistics({ category: "workers", group: "label" })).rows;
-    await expect.poll(readRows, { timeout: 10_000 }).toEqual([{ label: "inside", counter: 3 }]);
+    await expect.poll(readRows).toEqual([{ label: "inside", counter: 3 }]);
     await news.dispose();
   });
 

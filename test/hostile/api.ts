@@ -236,7 +236,7 @@ export const API: Hostile[] = [
     status: 400,
     code: "bad_parameter",
   },
-  imported("an import of nothing", ""),
+  imported("an import of nothing", "", "bad_header"),
   imported("an import of JSON", JSON.stringify([{ day: "2020-01-01", label: "hostile", counter: 1 }]), "bad_header", {
     "content-type": "application/json",
   }),

@@ -29,10 +29,15 @@ const ARGS = [
   "--accept-lang=en-US",
 ];
 
+// Far more than anything takes, on a busy machine too.
+const WAIT_MAX_MS = 60_000;
+
 /** Starts a real browser: an installed Chromium or Chrome, else the one in the npm package. */
 export async function launchBrowser(options: LaunchOptions = {}): Promise<Browser> {
   const { executablePath, args, env } = findChromium();
-  return chromium.launch({ executablePath, args, env, ...options });
+  const browser = await chromium.launch({ executablePath, args, env, ...options });
+  browser.on("context", (context) => context.setDefaultTimeout(WAIT_MAX_MS));
+  return browser;
 }
 
 /** An installed Chromium or Chrome, else the one in the npm package; `BROWSER=packaged` in the environment takes the latter at once. */
