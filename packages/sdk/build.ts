@@ -3,8 +3,8 @@
  *
  *     packages/sdk/dist/                 ES modules with their types, compiled file by file
  *     packages/sdk/dist/index.cjs        UMD, for require() and script loaders, with its types as .d.cts
- *     packages/sdk/dist/script/          tracker.js and heatmap.js for script tags: bundled and minified; tracker.js once
- *                                        more under a name of its content, for pages that check its integrity
+ *     packages/sdk/dist/script/          tracker.js, and what it loads, for script tags: bundled and minified; tracker.js
+ *                                        once more under a name of its content, for pages that check its integrity
  *     packages/worker/dist/assets/       what the Worker serves: packages/worker/public and dist/script
  */
 import { spawnSync } from "node:child_process";
@@ -67,18 +67,20 @@ async function bundleUmd(): Promise<void> {
 async function bundleScripts(): Promise<string[]> {
   const script: BuildOptions = { ...BUNDLE, minify: true, metafile: true, outdir: join(DIST, "script") };
   const module: BuildOptions = { ...script, format: "esm", target: "es2022" };
-  // The overlay loads its extras when its boxes are on the page. Neither shares a chunk with the other.
-  const loadLater: Plugin = {
-    name: "load-later",
+  // What another file has is loaded from there: the keys of elements, and after its boxes the overlay's extras.
+  const loadApart: Plugin = {
+    name: "load-apart",
     setup({ onResolve }) {
-      onResolve({ filter: /\/add-extras\.ts$/ }, ({ kind }) =>
-        kind == "dynamic-import" ? { path: "./heatmap-extras.js", external: true } : undefined,
-      );
+      onResolve({ filter: /\/(auto|add-extras)\.ts$/ }, ({ path, kind }) => {
+        if (kind == "entry-point") return undefined;
+        return { path: path.endsWith("/auto.ts") ? "./auto.js" : "./heatmap-extras.js", external: true };
+      });
     },
   };
   const results = await Promise.all([
     build({ ...script, entryPoints: { tracker: join(SDK, "src/script.ts") }, format: "iife" }),
-    build({ ...module, entryPoints: { heatmap: join(SDK, "src/heatmap.ts") }, plugins: [loadLater] }),
+    build({ ...module, target: BROWSERS, entryPoints: { auto: join(SDK, "src/auto/auto.ts") } }),
+    build({ ...module, entryPoints: { heatmap: join(SDK, "src/heatmap.ts") }, plugins: [loadApart] }),
     build({ ...module, entryPoints: { "heatmap-extras": join(SDK, "src/heatmap/extras/add-extras.ts") } }),
   ]);
   return results.flatMap(({ metafile }) => Object.keys(metafile?.outputs ?? {})).map((file) => resolve(file));

@@ -1,3 +1,4 @@
+import { elementKey, USABLE } from "../auto/auto.ts";
 import type { StatDetail } from "../protocol/stats.ts";
 import { HOST } from "./shadow.ts";
 
@@ -7,27 +8,29 @@ export function keyOf([domId, , label, category]: StatDetail): string {
 }
 
 /**
- * Finds the elements below the root, open shadow roots included, that have an id or say in `data-track` what they count:
- * by what they are counted under, as {@link keyOf} writes it.
+ * Finds the elements below the root, open shadow roots included, that have an id, say in `data-track` what they count, or
+ * count without being annotated: by what they are counted under, as {@link keyOf} writes it.
  *
  * @param onTree Called with each tree that is looked through.
  */
 export function locate(root: ParentNode, onTree: (tree: ParentNode) => void): Map<string, Element[]> {
   const elements = new Map<string, Element[]>();
+  const known = new Map<Element, string>();
   // The loop meets the trees that are found on the way.
   const trees = [root];
   for (const tree of trees) {
     onTree(tree);
     for (const element of tree.querySelectorAll(`:not(${HOST})`)) {
-      for (const key of keysOf(element)) elements.set(key, [...(elements.get(key) ?? []), element]);
+      for (const key of keysOf(element, known)) elements.set(key, [...(elements.get(key) ?? []), element]);
       if (element.shadowRoot) trees.push(element.shadowRoot);
     }
   }
   return elements;
 }
 
-function keysOf(element: Element): Set<string> {
+function keysOf(element: Element, known: Map<Element, string>): Set<string> {
   const keys = new Set(element.id && [JSON.stringify(element.id)]);
+  if (element.matches(USABLE)) keys.add(JSON.stringify(elementKey(element, known)));
   for (const ping of element.getAttribute("data-track")?.split("|") ?? []) {
     const [label, category = "", domId] = ping.trim().split(/\s*:\s*/);
     keys.add(keyOf([domId || element.id, 0, label!, category]));

@@ -1,0 +1,106 @@
+import { DOM_ID_MAX_CHARS } from "../protocol/limits.ts";
+
+// An element's key is a CSS selector, read from left to right: each step leads to the first element that fits. So
+// `document.querySelector(key)` is the element, unless one of its ancestors is within another just like it.
+//
+//     key   = "#" id                 an id that people wrote
+//           | "main"                 the page's main part
+//           | scope " " name         the scope's first link to this path, or its first field of this name
+//           | parent ">" step        its place among its siblings
+//           | host ">>" key          in an open shadow root: the host's key, then the element's in that tree
+//     step  = name or tag [ ":nth-of-type(" n ")" ]    without a position: the first of its siblings that fits
+//     scope = the key of the nearest landmark, or element with an id
+//
+// What is inserted after an element never changes its key. What is inserted before it does so only if it is like the element
+// or like one that the element is in: a sibling with the same tag, the same link in the same scope, the same id.
+//
+// Keys are made of tags, ids, roles, types, names of fields and paths of links. Never of texts, values, queries or fragments.
+
+/** Parts of a page: the same link in two of them is two links. */
+const LANDMARK = /^(body|main|header|nav|footer|aside|form|dialog)$/;
+const FIELD = /^(input|button|select|textarea|form)$/;
+/** Words, as people write them: libraries make ids with numbers, colons, or letters without a vowel. */
+const WRITTEN = /^(?!radix|.*_r_|.*[^aeiouy_-]{6})[a-z]+([_-]+[a-z]+)*$/i;
+/** A link's path, up to its query or fragment. No `mailto:` and the like, nothing with an `@`. */
+const PATH = /^(?!(?!https?:)[^/]*:)([\w./~%!$&'()*+,;=:-]+)([?#]|$)/i;
+/** Descriptions that tell an element from most others, wherever it stands. */
+const NAMED = /\[(href|name)/;
+/** How much of a key that is too long is kept as it is. */
+const KEPT_CHARS = 200;
+/** How many digests there are. */
+const DIGESTS = 1e12;
+
+/**
+ * The name under which clicks on an element are counted: leads to this element alone, and is the same after a reload and
+ * when a framework draws the page again. At most 250 characters.
+ *
+ * @param known Keys that were found before; give one map for many elements of a page that does not change meanwhile.
+ */
+export function elementKey(element: Element, known: Map<Element, string> = new Map()): string {
+  const key = findKey(element, known);
+  return key.length > DOM_ID_MAX_CHARS ? shorten(key) : key;
+}
+
+function findKey(element: Element, known: Map<Element, string>): string {
+  const key = known.get(element) ?? makeKey(element, (other) => findKey(other, known));
+  known.set(element, key);
+  return key;
+}
+
+function makeKey(element: Element, keyOf: (other: Element) => string): string {
+  const tree = element.getRootNode() as Document | ShadowRoot;
+  const inTree = "host" in tree ? `${keyOf(tree.host)}>>` : "";
+  const { localName, parentElement } = element;
+  const anchor = findAnchor(element);
+  if (anchor && tree.querySelector(anchor) === element) return inTree + anchor;
+  if (!inTree && (!parentElement || localName == "body")) return localName;
+
+  const description = describe(element);
+  const scope = NAMED.test(description) && findScope(element);
+  if (scope && scope.querySelector(description) === element) {
+    return scope === tree ? inTree + description : `${keyOf(scope as Element)} ${description}`;
+  }
+  return `${parentElement ? keyOf(parentElement) : `${inTree}:host`}>${findStep(element, description)}`;
+}
+
+/** What a page should have only once. */
+function findAnchor(element: Element): string | false {
+  // Not `element.id`: a form has its fields as properties, also one with the name "id".
+  const id = element.getAttribute("id");
+  return id && WRITTEN.test(id) ? `#${id}` : element.localName == "main" && "main";
+}
+
+/** What an element is: a link by its path, a field by its name or type. */
+function describe(element: Element): string {
+  const tag = CSS.escape(element.localName);
+  const read = (attribute: string): string => element.getAttribute(attribute) ?? "";
+  const [, path, more] = (tag == "a" && PATH.exec(read("href"))) || [];
+  if (path) return `${tag}[href${more && "^"}="${path}${more}"]`;
+  const attribute = !FIELD.test(tag) ? "role" : WRITTEN.test(read("name")) ? "name" : "type";
+  const value = read(attribute);
+  return WRITTEN.test(value) ? `${tag}[${attribute}="${value}"]` : tag;
+}
+
+/** The nearest part of the page that the element is in. */
+function findScope({ parentElement, parentNode }: Element): ParentNode {
+  if (!parentElement) return parentNode!;
+  return findAnchor(parentElement) || LANDMARK.test(parentElement.localName) ? parentElement : findScope(parentElement);
+}
+
+function findStep(element: Element, description: string): string {
+  let position = 1;
+  let isFirst = true;
+  let sibling = element.previousElementSibling;
+  for (; sibling; sibling = sibling.previousElementSibling) {
+    if (sibling.localName != element.localName) continue;
+    position++;
+    isFirst &&= !sibling.matches(description);
+  }
+  return isFirst ? description : `${description}:nth-of-type(${position})`;
+}
+
+/** Keeps a key's end, and a digest of the whole. */
+function shorten(key: string): string {
+  const digest = [...key].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % DIGESTS, 0);
+  return `~${digest}~${key.slice(-KEPT_CHARS)}`;
+}
