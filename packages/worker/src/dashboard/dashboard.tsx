@@ -9,6 +9,7 @@ import { showLabel } from "./label.tsx";
 import { layout } from "./layout.tsx";
 import { showStatistics } from "./list.tsx";
 import { showOverview } from "./overview.tsx";
+import { showWrongField } from "./wrong-field.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { limitBody } from "../http/limit-body.ts";
 
@@ -40,17 +41,5 @@ dashboard.post("/flush", requireSameOrigin, submitFlush);
 
 dashboard.onError((error, c) => {
   if (!(error instanceof ParameterError)) throw error;
-  c.status(400);
-  return c.render(
-    <section class="ask">
-      <h1>This address does not say what to show</h1>
-      <p>{error.message}</p>
-      <p class="actions">
-        <a class="button" href="statistics">
-          All statistics
-        </a>
-      </p>
-    </section>,
-    { title: "Not understood" },
-  );
+  return showWrongField(c, error);
 });

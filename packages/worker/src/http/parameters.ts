@@ -60,9 +60,13 @@ export type FilterParameters = v.InferOutput<v.ObjectSchema<typeof FILTER, undef
 /** A parameter that is not understood; named, for the one who sent it. */
 export class ParameterError extends Error {
   override readonly name = "ParameterError";
+  readonly parameter: string;
+  readonly problem: string;
 
   constructor(parameter: string, problem: string) {
     super(`${parameter}: ${problem}`);
+    this.parameter = parameter;
+    this.problem = problem;
   }
 }
 
