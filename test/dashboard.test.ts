@@ -305,7 +305,7 @@ describe("the dashboard", () => {
     await plain.goto(`${tracker.url}/dashboard/statistics?${MONTH}`);
     await plain.getByLabel("Label", { exact: true }).fill("label1");
     await plain.getByRole("button", { name: "Filter" }).click();
-    expect(await plain.locator(".rows tbody tr").count()).toBe(31);
+    await expect.poll(() => plain.locator(".rows tbody tr").count()).toBe(31);
     await context.close();
   });
 

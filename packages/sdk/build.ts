@@ -5,19 +5,21 @@
  *     packages/sdk/dist/index.cjs        UMD, for require() and script loaders, with its types as .d.cts
  *     packages/sdk/dist/script/          tracker.js, and what it loads, for script tags: bundled and minified; tracker.js
  *                                        once more under a name of its content, for pages that check its integrity
- *     packages/worker/dist/assets/       what the Worker serves: packages/worker/public and dist/script
+ *     packages/worker/dist/browser/      the dashboard's scripts and its stylesheet, bundled and minified
+ *     packages/worker/dist/assets/       what the Worker serves: packages/worker/public and the bundles
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 
 const SDK = import.meta.dirname;
 const DIST = join(SDK, "dist");
 const PUBLIC = join(SDK, "../worker/public");
+const BROWSER = join(SDK, "../worker/browser");
+const BUNDLED = join(SDK, "../worker/dist/browser");
 const ASSETS = join(SDK, "../worker/dist/assets");
 const TSC = join(SDK, "../../node_modules/.bin/tsc");
 
@@ -26,7 +28,7 @@ const BROWSERS = ["chrome91", "edge91", "firefox79", "safari14.1"];
 const BUNDLE: BuildOptions = { bundle: true, target: BROWSERS, legalComments: "none", logLevel: "warning" };
 
 compileModules();
-const [scripts] = await Promise.all([bundleScripts(), bundleUmd()]);
+const [scripts] = await Promise.all([bundleScripts(), bundleUmd(), bundleDashboard()]);
 const pinned = pinTracker();
 collectAssets([...scripts, pinned]);
 printSizes(scripts);
@@ -86,6 +88,12 @@ async function bundleScripts(): Promise<string[]> {
   return results.flatMap(({ metafile }) => Object.keys(metafile?.outputs ?? {})).map((file) => resolve(file));
 }
 
+/** What the dashboard's pages load. Charts are a file of their own, for the pages that have one. */
+async function bundleDashboard(): Promise<void> {
+  const entryPoints = ["dashboard.js", "chart.js", "dashboard.css"].map((file) => join(BROWSER, file));
+  await build({ ...BUNDLE, entryPoints, outdir: BUNDLED, format: "esm", target: "es2022", minify: true });
+}
+
 /** Copies tracker.js to a name that changes with its content: it may be cached for ever. Returns the copy. */
 function pinTracker(): string {
   const code = readFileSync(join(DIST, "script/tracker.js"));
@@ -99,7 +107,7 @@ function pinTracker(): string {
 function collectAssets(scripts: string[]): void {
   const sources = new Map(scripts.map((file) => [basename(file), file]));
   for (const file of listFiles(PUBLIC)) sources.set(file, join(PUBLIC, file));
-  sources.set("assets/uplot.js", fileURLToPath(import.meta.resolve("uplot/dist/uPlot.iife.min.js")));
+  for (const file of listFiles(BUNDLED)) sources.set(`assets/${file}`, join(BUNDLED, file));
   for (const file of listFiles(ASSETS)) if (!sources.has(file)) rmSync(join(ASSETS, file));
   for (const [file, source] of sources) {
     const asset = join(ASSETS, file);

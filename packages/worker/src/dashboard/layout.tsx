@@ -39,8 +39,8 @@ export const layout = jsxRenderer(({ children, title, hasChart }) => {
         <meta name="robots" content="noindex" />
         <link rel="icon" href={`${base}/assets/icon.svg`} />
         <link rel="stylesheet" href={`${base}/assets/dashboard.css`} />
-        {hasChart && <script src={`${base}/assets/uplot.js`} defer />}
         <script src={`${base}/assets/dashboard.js`} type="module" />
+        {hasChart && <script src={`${base}/assets/chart.js`} type="module" />}
       </head>
       <body>
         <a class="skip" href="#main">

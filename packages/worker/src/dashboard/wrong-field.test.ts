@@ -26,11 +26,14 @@ describe("a wrong parameter", () => {
     expect(readPage(page.replaceAll("&#39;", "'"))).toEqual({ field, problem, hidden });
   });
 
-  it.each(["cursor=x", "group=browser", "sort=up", "order=up"])("that no field has is named, and left out by a link: %s", async (query) => {
-    const response = await readerRequest(`/dashboard/statistics?label=a&${query}`);
-    expect(response.status).toBe(400);
-    const page = await response.text();
-    expect(page).toMatch(new RegExp(`<code>${query.split("=")[0]}</code>: `));
-    expect(page).toContain('href="?label=a"');
-  });
+  it.each(["cursor=x", "group=browser", "sort=up", "order=up"])(
+    "that no field has is named, and left out by a link: %s",
+    async (query) => {
+      const response = await readerRequest(`/dashboard/statistics?label=a&${query}`);
+      expect(response.status).toBe(400);
+      const page = await response.text();
+      expect(page).toMatch(new RegExp(`<code>${query.split("=")[0]}</code>: `));
+      expect(page).toContain('href="?label=a"');
+    },
+  );
 });

@@ -15,7 +15,10 @@ const FIELDS: Record<string, { name: string; type: string }> = {
 };
 
 /** A page for an address that is wrong in one parameter: that field to put right, with what is wrong beside it. */
-export function showWrongField(c: Context<AppEnv>, { parameter, problem }: ParameterError): Response | Promise<Response> {
+export function showWrongField(
+  c: Context<AppEnv>,
+  { parameter, problem }: ParameterError,
+): Response | Promise<Response> {
   const field = FIELDS[parameter];
   const isUpload = field?.type === "file";
   const { [parameter]: given, ...others } = c.req.query();
@@ -24,11 +27,7 @@ export function showWrongField(c: Context<AppEnv>, { parameter, problem }: Param
     <section class="ask">
       <h1>{field ? `“${field.name}” is not right` : "Part of this address is not right"}</h1>
       {field && (c.req.method === "GET" || isUpload) ? (
-        <form
-          class="actions"
-          method={isUpload ? "post" : "get"}
-          enctype={isUpload ? "multipart/form-data" : undefined}
-        >
+        <form class="actions" method={isUpload ? "post" : "get"} enctype={isUpload ? "multipart/form-data" : undefined}>
           {Object.entries(others).map(([name, value]) => (
             <input type="hidden" name={name} value={value} />
           ))}

@@ -1,30 +1,9 @@
-/* global uPlot */
+import uPlot from "uplot";
 
-// Everything works without this script; it draws charts, copies, and keeps today's number up to date.
-
-const LIVE_MS = 5_000;
-const WAITING_MS = 2_000;
 const NUMBER = new Intl.NumberFormat("en");
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
-    button.textContent = "Copied";
-  });
-}
-
-for (const select of document.querySelectorAll("form[method=get] select")) {
-  select.addEventListener("change", () => select.form.requestSubmit());
-}
-
-if (document.querySelector("[data-waiting]")) setInterval(reloadWhenCounted, WAITING_MS);
-
-const charts = [...document.querySelectorAll("[data-chart]")].map(drawChart);
-const today = document.getElementById("today");
-if (today) setInterval(() => document.visibilityState === "visible" && refreshToday(), LIVE_MS);
-
-/** Draws what the table below says. */
-function drawChart(plot) {
+/** Draws what the table below the plot says. Returns the chart. */
+export function drawChart(plot) {
   const table = plot.closest("figure").querySelector("table");
   const rows = [...table.querySelectorAll("tbody tr")].toReversed();
   const names = [...table.querySelectorAll("thead th")].slice(1).map((cell) => cell.textContent);
@@ -125,32 +104,4 @@ function tooltip(rows, names) {
       },
     },
   };
-}
-
-/** Asks the API about the page's site; undefined where it does not answer. */
-async function ask(path) {
-  const site = new URLSearchParams(location.search).get("site");
-  const answer = await fetch(`../api/${path}${site ? `&site=${encodeURIComponent(site)}` : ""}`).catch(() => undefined);
-  return answer?.ok ? answer.json() : undefined;
-}
-
-/** Shows the first count without being asked to. */
-async function reloadWhenCounted() {
-  if (document.visibilityState !== "visible") return;
-  const answer = await ask("statistics?limit=1");
-  if (answer?.rows.length > 0) location.reload();
-}
-
-async function refreshToday() {
-  const day = document.querySelector("[data-day]").dataset.day;
-  const answer = await ask(`timeseries?from=${day}&to=${day}`);
-  if (!answer) return;
-  const { points } = answer;
-  const counter = points[0].counter;
-  today.textContent = NUMBER.format(counter);
-  document.querySelector("[data-day] td").textContent = NUMBER.format(counter);
-  const [chart] = charts;
-  if (!chart) return;
-  chart.data[1][chart.data[1].length - 1] = counter;
-  chart.setData(chart.data);
 }

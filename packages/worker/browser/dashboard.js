@@ -1,0 +1,24 @@
+// What every page of the dashboard loads. Everything works without it.
+import { askApi } from "./ask-api.js";
+
+const WAITING_MS = 2_000;
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    button.textContent = "Copied";
+  });
+}
+
+for (const select of document.querySelectorAll("form[method=get] select")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
+
+if (document.querySelector("[data-waiting]")) setInterval(reloadWhenCounted, WAITING_MS);
+
+/** Shows the first count without being asked to. */
+async function reloadWhenCounted() {
+  if (document.visibilityState !== "visible") return;
+  const answer = await askApi("statistics?limit=1");
+  if (answer?.rows.length > 0) location.reload();
+}
