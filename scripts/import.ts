@@ -51,6 +51,7 @@ interface Progress {
 }
 
 let progress: Progress | undefined;
+let isAllRight = true;
 let rest = "";
 for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
   const lines = (rest + text).split("\n");
@@ -58,6 +59,8 @@ for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
   for (const line of lines) {
     const step = JSON.parse(line) as Progress | { line: number; code: string; message: string };
     if ("line" in step) {
+      // An export of lately has days that still count. They are there already.
+      if (step.code != "day_open") isAllRight = false;
       console.error(`line ${step.line}: ${step.message} (${step.code})`);
     } else {
       progress = step;
@@ -70,7 +73,7 @@ for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
 }
 await handle.close();
 if (!progress) fail("The import broke off. Run it again: what is there already is not counted twice.");
-process.exitCode = progress.wrong > 0 ? 1 : 0;
+process.exitCode = isAllRight ? 0 : 1;
 
 function fail(message: string): never {
   console.error(message);

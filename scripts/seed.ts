@@ -2,6 +2,8 @@
  * Fills the local D1 with made-up statistics, the same each time: to try the dashboard, and to measure it over ten
  * million rows (`npm run seed -- --rows 10000000`).
  */
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { getPlatformProxy } from "wrangler";
@@ -46,6 +48,14 @@ function activityOn(day: string, age: number): number {
   return (1.6 - age / days) * (weekday == 0 || weekday == 6 ? 0.6 : 1);
 }
 
+// Before a first start there are no tables.
+const wrangler = createRequire(import.meta.url).resolve("wrangler");
+const migrate = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", persistTo];
+execFileSync(process.execPath, ["--no-warnings", wrangler, ...migrate], {
+  cwd: ROOT,
+  stdio: ["ignore", "ignore", "inherit"],
+  env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" },
+});
 const { env, dispose } = await getPlatformProxy<{
   DB: Pick<import("@cloudflare/workers-types").D1Database, "prepare">;
 }>({

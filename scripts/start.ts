@@ -5,10 +5,21 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { appendFileSync, chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  appendFileSync,
+  chmodSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs, parseEnv } from "node:util";
@@ -66,6 +77,9 @@ try {
 async function start({ port, persistTo, flushEverySeconds, vars, verbose }: Options): Promise<void> {
   const url = `http://${HOST}:${port}`;
   await requireFreePort(port);
+  requireWritable(ROOT, "The build, the token and the data go there.");
+  requireWritable(persistTo, "The counts are kept there. Choose another: npm start -- --persist-to <folder>");
+  console.log("Building, which takes some seconds …");
   const given = process.env["ADMIN_TOKEN"];
   const token = given || readOrMakeToken(DEV_VARS);
 
@@ -141,6 +155,25 @@ async function requireFreePort(port: number): Promise<void> {
   await once(probe, "close");
 }
 
+function requireWritable(folder: string, why: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch {
+    throw new StartError(`${folder} cannot be written. ${why}`);
+  }
+}
+
+/** wrangler keeps logs and a list of what it runs at home. Not everybody has one that can be written. */
+function findHome(): string {
+  try {
+    accessSync(homedir(), constants.W_OK);
+    return homedir();
+  } catch {
+    return scratch;
+  }
+}
+
 function readOrMakeToken(file: string): string {
   const text = existsSync(file) ? readFileSync(file, "utf8") : "";
   const kept = parseEnv(text)["ADMIN_TOKEN"];
@@ -166,7 +199,13 @@ function run(args: string[], verbose: boolean): { succeeds(): Promise<void>; sho
   const child = spawn(process.execPath, ["--no-warnings", ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false", CLOUDFLARE_CF_FETCH_ENABLED: "false" },
+    env: {
+      ...process.env,
+      CI: "1",
+      WRANGLER_SEND_METRICS: "false",
+      CLOUDFLARE_CF_FETCH_ENABLED: "false",
+      HOME: findHome(),
+    },
   });
   running.add(child);
   let shown = verbose;

@@ -152,6 +152,9 @@ describe("the dashboard", () => {
     expect(first.stderr).toMatch(/^line 3: "2024-01-99" is not a day/m);
     expect(first.status).toBe(1);
     expect(run().stdout).toBe("1 rows, 0 of them new or different; 1 lines left out\n");
+    // As an export of lately has them.
+    writeFileSync(file, `label,counter,day\nold,5,2024-01-01\nnow,5,${new Date().toISOString().slice(0, 10)}\n`);
+    expect(run()).toMatchObject({ status: 0, stdout: "1 rows, 0 of them new or different; 1 lines left out\n" });
   });
 
   it("filters, sorts and pages through rows", async () => {

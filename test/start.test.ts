@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { selectFrom } from "./support/databases.ts";
 import { findFreePort, npmStart, type NpmStart } from "./support/npm-start.ts";
 import { listProcesses, readCommand } from "./support/processes.ts";
 
@@ -52,12 +53,19 @@ describe("npm start", () => {
     expect(await get("/get_stats/?dom_ids=link1|link2|")).toBe('[["link1",4,"x"]]');
   });
 
+  test("npm run seed fills a database that was never started", async () => {
+    const persistTo = mkdtempSync(join(tmpdir(), "tracker-"));
+    const args = ["scripts/seed.ts", "--rows", "20", "--days", "2", "--persist-to", persistTo];
+    expect((await run(process.execPath, args)).stdout).toContain("20 rows over 2 days are in ");
+    expect(selectFrom(persistTo, "statistic", "SELECT count(*) AS rows FROM statistic")).toEqual([{ rows: 20 }]);
+  });
+
   test("flushes by itself", async () => {
     await vi.waitFor(async () => expect(await readDatabase()).toMatchObject({ x: 4 }), { timeout: 60_000 });
   });
 
-  test("leaves no process behind after Ctrl-C", async () => {
-    const other = await npmStart();
+  test("works without a home that can be written, and leaves no process behind after Ctrl-C", async () => {
+    const other = await npmStart({ env: { HOME: "/dev/null/home" } });
     expect(listProcesses(other.pid)).not.toEqual([]);
     await other.stop();
     expect(listProcesses(other.pid)).toEqual([]);
@@ -105,6 +113,15 @@ describe("npm start, where it cannot", () => {
       stderr: `Port ${port} is taken. Choose another, such as: npm start -- --port ${port + 1}\n`,
     });
     server.close();
+  });
+
+  test("names the folder that cannot be written", async () => {
+    const persistTo = join(import.meta.filename, "data");
+    const args = ["--port", `${await findFreePort()}`, "--persist-to", persistTo];
+    await expect(run(process.execPath, ["scripts/start.ts", ...args])).rejects.toMatchObject({
+      code: 1,
+      stderr: `${persistTo} cannot be written. The counts are kept there. Choose another: npm start -- --persist-to <folder>\n`,
+    });
   });
 
   test("names a wrong option", async () => {

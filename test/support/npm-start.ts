@@ -29,17 +29,19 @@ export interface NpmStart {
  *
  * @param options.persistTo default: a new, empty folder.
  * @param options.flushEverySeconds default: a day, so that only `/report/` flushes.
+ * @param options.env Variables of the environment that differ.
  */
 export async function npmStart({
   persistTo = mkdtempSync(join(tmpdir(), "tracker-")),
   flushEverySeconds = 86_400,
-}: { persistTo?: string; flushEverySeconds?: number } = {}): Promise<NpmStart> {
+  env = {},
+}: { persistTo?: string; flushEverySeconds?: number; env?: NodeJS.ProcessEnv } = {}): Promise<NpmStart> {
   const token = randomBytes(16).toString("hex");
   const port = await findFreePort();
   const child = spawn(
     process.execPath,
     [START, "--port", `${port}`, "--persist-to", persistTo, "--flush-every", `${flushEverySeconds}`],
-    { detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ADMIN_TOKEN: token } },
+    { detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ADMIN_TOKEN: token, ...env } },
   );
   let printed = "";
   await new Promise<void>((resolve, reject) => {
