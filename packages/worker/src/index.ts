@@ -1,4 +1,5 @@
 import { app } from "./app.ts";
+import { announceAgain } from "./counting/announce-again.ts";
 import type { Env } from "./env.ts";
 import { flushAll } from "./counting/flush.ts";
 import { prune } from "./statistics/retention.ts";
@@ -10,9 +11,11 @@ export { TrackerService } from "./counting/tracker-service.ts";
 export default {
   fetch: app.fetch,
   async scheduled({ scheduledTime }, env) {
+    const isHourly = isFirstOfHour(scheduledTime);
+    if (isHourly) await announceAgain(env, Date.now());
     const { failed } = await flushAll(env);
     await prune(env, Date.now());
-    if (isFirstOfHour(scheduledTime)) await sumUpDays(env, Date.now());
+    if (isHourly) await sumUpDays(env, Date.now());
     if (failed.length > 0) throw new Error(`not flushed, kept for the next time: ${failed.join(", ")}`);
   },
 } satisfies ExportedHandler<Env>;

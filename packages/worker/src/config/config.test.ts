@@ -11,7 +11,7 @@ describe("readConfig", () => {
     expect(read({})).toMatchObject({
       sites: [],
       timeZone: "UTC",
-      shards: [{ from: "", count: 1 }],
+      shards: 1,
       maxLabelsPerDay: 10_000,
       commitWindowMs: 250,
       retentionDays: 0,
@@ -25,21 +25,12 @@ describe("readConfig", () => {
     expect(read({ SITES: "Shop.example, *.blog.example" }).sites).toEqual(["shop.example", "*.blog.example"]);
   });
 
-  it("reads dated shard counts", () => {
-    expect(read({ SHARDS: "1,2027-01-10:4" }).shards).toEqual([
-      { from: "", count: 1 },
-      { from: "2027-01-10", count: 4 },
-    ]);
-  });
-
   it.each<[keyof Env, string]>([
     ["SITES", "https://shop.example"],
     ["TIME_ZONE", "Mars/Olympus"],
     ["SHARDS", "0"],
     ["SHARDS", "65"],
-    ["SHARDS", "2027-01-10:4"],
-    ["SHARDS", "1,2027-02-30:4"],
-    ["SHARDS", "1,2027-01-10:4,2027-01-09:2"],
+    ["SHARDS", "1,2027-01-10:4"],
     ["MAX_LABELS_PER_DAY", "many"],
     ["COMMIT_WINDOW_MS", "-1"],
     ["RETENTION_DAYS", "1.5"],

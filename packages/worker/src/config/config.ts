@@ -1,4 +1,4 @@
-import { Calendar, isDay, LABEL_MAX_CHARS, type Day } from "@tracker/sdk/protocol";
+import { Calendar, LABEL_MAX_CHARS } from "@tracker/sdk/protocol";
 import type { Env } from "../env.ts";
 import { ListedLabels } from "../model/listed-labels.ts";
 
@@ -8,8 +8,8 @@ export interface Config {
   sites: readonly string[];
   calendar: Calendar;
   timeZone: string;
-  /** From which day on how many shards count; sorted by day, the first has `from: ""`. */
-  shards: readonly { from: Day; count: number }[];
+  /** How many objects share the pings of a day that begins now. */
+  shards: number;
   maxLabelsPerDay: number;
   /** The only labels that count; absent: any. */
   labels: ListedLabels | undefined;
@@ -62,7 +62,7 @@ function parseConfig(env: Env): Config {
     sites: readSites(env.SITES ?? ""),
     calendar: readCalendar(timeZone),
     timeZone,
-    shards: readShards(env.SHARDS ?? "1"),
+    shards: readWhole("SHARDS", env.SHARDS ?? "1", 1, SHARDS_MAX),
     maxLabelsPerDay: readWhole("MAX_LABELS_PER_DAY", env.MAX_LABELS_PER_DAY ?? "10000", 1, 100_000),
     labels: readLabels(env.LABELS ?? ""),
     countBots: readChoice("COUNT_BOTS", env.COUNT_BOTS || "false", ["true", "false"]) === "true",
@@ -94,19 +94,6 @@ function readCalendar(timeZone: string): Calendar {
   } catch {
     throw new ConfigError("TIME_ZONE", timeZone, "not an IANA time zone such as Europe/Berlin");
   }
-}
-
-function readShards(text: string): Config["shards"] {
-  const shards = text.split(",").map((part) => {
-    const [, from = "", count = ""] = /^\s*(?:(.+):)?\s*(\d+)\s*$/.exec(part) ?? [];
-    if (!count || (from && !isDay(from)) || Number(count) < 1 || Number(count) > SHARDS_MAX) {
-      throw new ConfigError("SHARDS", text, `a count from 1 to ${SHARDS_MAX}, or dated ones such as "1,2027-01-10:4"`);
-    }
-    return { from, count: Number(count) };
-  });
-  const sorted = shards.every(({ from }, index) => (index == 0 ? !from : from > shards[index - 1]!.from));
-  if (!sorted) throw new ConfigError("SHARDS", text, "one undated count first, then dated ones in order");
-  return shards;
 }
 
 function readLabels(text: string): ListedLabels | undefined {

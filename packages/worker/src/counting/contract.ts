@@ -1,6 +1,5 @@
 /** What the Worker and a DayCounter say to each other. */
 import type { AgeRefusal } from "../model/closing.ts";
-import type { Increment } from "../model/counts.ts";
 
 /** A batch on its way into the journal. */
 export interface SiteBatch {
@@ -11,9 +10,15 @@ export interface SiteBatch {
   keys: readonly string[];
   /** How often, key by key. */
   counts: readonly number[];
+  /** How many shards the caller believes the batch's day to have. */
+  shards: number;
 }
 
-export type CountAnswer = { ok: true; duplicate: boolean } | { ok: false; code: AgeRefusal };
+/** Whether a batch was counted, or before. */
+export type Counted = { ok: true; duplicate: boolean } | { ok: false; code: AgeRefusal };
+
+/** `other_shards`: the day has another number of shards, so the batch belongs to another object perhaps. Nothing counted. */
+export type CountAnswer = Counted | { ok: false; code: "other_shards"; shards: number };
 
 export interface TailQuery {
   source: string;
@@ -21,24 +26,58 @@ export interface TailQuery {
   after: number;
   /** Journal rows to read at the most. */
   maxRows: number;
+  /** Only what this site counted; absent: all sites. */
+  site?: string | undefined;
+  /** Enough: once the keys have more characters than this, the rest is left out. Absent: all of them. */
+  maxChars?: number | undefined;
 }
 
 export type TailAnswer =
   | { gone: true }
   | {
       gone: false;
-      increments: Increment[];
+      /** JSON lists `[key, count, key, count, …]`, each small enough to be read at once. */
+      increments: string[];
       /** The last row that the increments hold: the next watermark. */
       upto: number;
       /** Whether there are rows after `upto`. */
       more: boolean;
     };
 
+/** How much an object has after a watermark. */
+export type Backlog =
+  | { gone: true }
+  | {
+      gone: false;
+      /** When the first row after the watermark was committed, ms since epoch; nothing where there is none. */
+      since: number | undefined;
+      /** Different names among them. */
+      names: number;
+      actions: number;
+      /** The row that these figures go up to. */
+      upto: number;
+      more: boolean;
+    };
+
+/** Who an object is. */
+export interface Identity {
+  source: string;
+  /** The day's number of shards. */
+  shards: number;
+}
+
 /** What the Worker may ask of a DayCounter. */
 export interface DayCounterCalls {
   /** Counts a batch once, however often it comes. */
   count(batch: SiteBatch): Promise<CountAnswer>;
   readTail(query: TailQuery): Promise<TailAnswer>;
+  readBacklog(query: Pick<TailQuery, "source" | "after" | "maxRows">): Promise<Backlog>;
   /** When the first row after a watermark was committed, ms since epoch; nothing where there is none. Reads one row. */
-  readAge(query: Omit<TailQuery, "maxRows">): Promise<{ since: number | undefined }>;
+  readAge(
+    query: Pick<TailQuery, "source" | "after">,
+  ): Promise<{ gone: true } | { gone: false; since: number | undefined }>;
+  /** Nothing where nothing was ever counted: asking makes nothing. */
+  readIdentity(): Promise<Identity | undefined>;
+  /** Of a day's shard 0: the number of shards that the day has, from the first call on the one that this call named. Durable. */
+  fixShards(shards: number): Promise<number>;
 }

@@ -5,14 +5,15 @@ import type { Env } from "../env.ts";
 import { flushObject } from "./flush.ts";
 import { logError } from "../log.ts";
 import { closingTimeOf, refuseForAge } from "../model/closing.ts";
-import type { CountAnswer, SiteBatch, TailAnswer, TailQuery } from "./contract.ts";
+import { callObject } from "./call-day-counter.ts";
+import type { Backlog, CountAnswer, DayCounterCalls, Identity, SiteBatch, TailAnswer, TailQuery } from "./contract.ts";
 import { BatchIds } from "../journal/batch-ids.ts";
 import { SECRET_BYTES } from "../journal/bloom.ts";
 import { GroupCommit } from "../journal/group-commit.ts";
 import { Journal, type Name, type State } from "../journal/journal.ts";
 import { Names } from "../journal/names.ts";
+import { siteOfKey } from "../model/key.ts";
 import { Tail } from "../journal/tail.ts";
-import type { Increment } from "../model/counts.ts";
 import { announce, closeObject } from "../d1/objects.ts";
 
 /** How long a first answer waits for D1 to know the object; D1 being down must not hold up a ping. */
@@ -24,22 +25,28 @@ const ANNOUNCE_WAIT_MS = 1_000;
 const QUICK_ROWS = 1_000_000;
 const ALARM_RETRY_MS = 10_000;
 
+// One text of increments. A name is at most 870 characters, twice as many where each is escaped.
+const INCREMENTS_MAX_CHARS = 600_000;
+
 /**
  * Counts one shard of one day, durably, before it answers.
  *
- * Contract: `count` answers ok only when the batch is in the journal, in exactly one row. `readTail` gives for any watermark the
- * exact sum of the rows after it. Nothing is deleted before D1 holds it.
+ * Contract: `count` answers ok only when the batch is in the journal, in exactly one row of exactly one of the day's objects.
+ * `readTail` gives for any watermark the exact sum of the rows after it. Nothing is deleted before D1 holds it.
  *
- * Why it holds: a row is appended in one synchronous turn, so a batch is at any moment either waiting, or in a row, and
+ * Why it holds: the day's number of shards is what its shard 0 was first asked for; every other object asks it before its own first
+ * row, and refuses batches of senders that believe in another number, so all retries meet here. A row is appended in one synchronous turn, so a batch is at any moment either waiting, or in a row, and
  * both places are looked up, without an `await` between, before it is queued. A row is acknowledged only after
  * `storage.sync()`. Everything else in memory is a cache of the journal; a failed write aborts the object, and the caches with it.
  */
-export class DayCounter extends DurableObject<Env> {
+export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
   readonly #journal: Journal;
   readonly #commits: GroupCommit<SiteBatch>;
   /** Batches that are not durable yet, each with its group's outcome. */
   readonly #waiting = new Map<string, Promise<void>>();
   #open: OpenDay | undefined;
+  /** The day's number of shards, where it is known. */
+  #shards: number | undefined;
   #announcing: Promise<void> | undefined;
   #isClosing = false;
 
@@ -50,6 +57,7 @@ export class DayCounter extends DurableObject<Env> {
     const state = this.#journal.readState();
     if (state) {
       this.#open = this.#load(state);
+      this.#shards = state.shards;
       void this.#keepAlarm();
     }
   }
@@ -57,6 +65,8 @@ export class DayCounter extends DurableObject<Env> {
   async count(batch: SiteBatch): Promise<CountAnswer> {
     const refusal = this.#isClosing ? "too_old" : refuseForAge(batch.at, Date.now());
     if (refusal) return { ok: false, code: refusal };
+    const shards = this.#shards ?? (await this.#decideShards(batch.shards));
+    if (shards !== batch.shards) return { ok: false, code: "other_shards", shards };
     const duplicate = await this.#countOnce(batch);
     // A duplicate waits too: its first answer may have died with the instance that announced nothing yet.
     if (this.#open?.state.announced === false) await (this.#announcing ??= this.#announceSoon(this.#open));
@@ -78,16 +88,52 @@ export class DayCounter extends DurableObject<Env> {
   }
 
   // Not `tail`: that is the name of a Workers handler, which cannot be called by RPC.
-  readTail({ source, after, maxRows }: TailQuery): TailAnswer {
+  async readTail(query: TailQuery): Promise<TailAnswer> {
+    return this.#readTail(query);
+  }
+
+  #readTail({ source, after, maxRows, site, maxChars }: TailQuery): TailAnswer {
     const open = this.#open;
     if (open?.state.source !== source) return { gone: true };
     const { sums, upto } = open.tail.read(after, maxRows);
-    const increments = Array.from(sums, ([id, count]): Increment => [...open.names.get(id), count]);
-    return { gone: false, increments, upto, more: upto < open.lastRow };
+    return {
+      gone: false,
+      increments: writeIncrements(sums, open.names, site, maxChars),
+      upto,
+      more: upto < open.lastRow,
+    };
   }
 
-  readAge({ source, after }: Omit<TailQuery, "maxRows">): { since: number | undefined } {
-    return { since: this.#open?.state.source === source ? this.#journal.committedAfter(after) : undefined };
+  async readBacklog({ source, after, maxRows }: TailQuery): Promise<Backlog> {
+    const open = this.#open;
+    if (open?.state.source !== source) return { gone: true };
+    const since = this.#journal.committedAfter(after);
+    const { sums, upto } = open.tail.read(after, maxRows);
+    let actions = 0;
+    for (const count of sums.values()) actions += count;
+    return { gone: false, since, names: sums.size, actions, upto, more: upto < open.lastRow };
+  }
+
+  async readAge({ source, after }: Pick<TailQuery, "source" | "after">): ReturnType<DayCounterCalls["readAge"]> {
+    if (this.#open?.state.source !== source) return { gone: true };
+    return { gone: false, since: this.#journal.committedAfter(after) };
+  }
+
+  async readIdentity(): Promise<Identity | undefined> {
+    return this.#open && { source: this.#open.state.source, shards: this.#open.state.shards };
+  }
+
+  async fixShards(shards: number): Promise<number> {
+    if (this.#isClosing) throw new Error("the day is closed");
+    this.#shards ??= shards;
+    try {
+      this.#open ??= this.#create(this.#shards);
+      await this.ctx.storage.sync();
+    } catch (error) {
+      this.ctx.abort("the number of shards could not be written");
+      throw error;
+    }
+    return this.#shards;
   }
 
   /** Announces what D1 does not know yet; closes the day when nothing can arrive any more. Tries again until that is done. */
@@ -111,9 +157,22 @@ export class DayCounter extends DurableObject<Env> {
     }
   }
 
+  /** Where nothing was counted here yet: shard 0 takes the first caller's number, and keeps it with its first row; others ask it. */
+  async #decideShards(shards: number): Promise<number> {
+    const { day, shard } = this.#name();
+    if (shard === "0") return (this.#shards = shards);
+    return (this.#shards = await callObject(this.env, `${day}/0`, (stub) => stub.fixShards(shards)));
+  }
+
+  #name(): { object: string; day: string; shard: string } {
+    const object = this.ctx.id.name!;
+    const [day, shard] = object.split("/") as [string, string];
+    return { object, day, shard };
+  }
+
   async #commit(batches: SiteBatch[]): Promise<void> {
     try {
-      const open = (this.#open ??= this.#create());
+      const open = (this.#open ??= this.#create(this.#shards!));
       const sums = new Map<number, number>();
       const fresh: Name[] = [];
       for (const { keys, counts } of batches) {
@@ -139,12 +198,11 @@ export class DayCounter extends DurableObject<Env> {
     }
   }
 
-  #create(): OpenDay {
-    const object = this.ctx.id.name!;
-    const day = object.slice(0, object.indexOf("/"));
+  #create(shards: number): OpenDay {
+    const { object, day } = this.#name();
     const closesAt = closingTimeOf(day, readConfig(this.env).calendar);
     const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
-    const state = { source: makeBatchId(), secret, object, closesAt, announced: false };
+    const state = { source: makeBatchId(), secret, object, shards, closesAt, announced: false };
     this.#journal.create(state);
     // Should the process end before D1 knows this object, the alarm tells it.
     void this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY_MS);
@@ -172,7 +230,7 @@ export class DayCounter extends DurableObject<Env> {
   }
 
   async #announce({ state }: OpenDay): Promise<void> {
-    await announce(this.env.DB, state);
+    await announce(this.env.DB, [state]);
     state.announced = true;
     this.#journal.markAnnounced();
     await this.ctx.storage.setAlarm(state.closesAt);
@@ -183,8 +241,8 @@ export class DayCounter extends DurableObject<Env> {
     this.#isClosing = true;
     await Promise.allSettled(this.#waiting.values());
     // D1 may have been restored to a time before it knew this object.
-    await announce(this.env.DB, open.state);
-    const watermark = await flushObject(this.env, open.state, (query) => this.readTail(query));
+    await announce(this.env.DB, [open.state]);
+    const watermark = await flushObject(this.env, open.state, (query) => this.#readTail(query));
     await closeObject(this.env.DB, open.state.source, watermark, Date.now());
     // From here on no other turn comes between.
     if (this.#journal.lastRow() !== watermark) throw new Error("a row came while the day was closed");
@@ -201,4 +259,34 @@ interface OpenDay {
   batchIds: BatchIds;
   tail: Tail;
   lastRow: number;
+}
+
+/** Sums by name id as a tail's answer has them. */
+function writeIncrements(
+  sums: ReadonlyMap<number, number>,
+  names: Names,
+  site: string | undefined,
+  maxChars = Infinity,
+): string[] {
+  const texts: string[] = [];
+  let parts: string[] = [];
+  let partChars = 0;
+  let chars = 0;
+  const end = (): void => {
+    if (parts.length > 0) texts.push(`[${parts.join()}]`);
+    parts = [];
+    partChars = 0;
+  };
+  for (const [id, count] of sums) {
+    const key = names.get(id);
+    if (site !== undefined && siteOfKey(key) !== site) continue;
+    const part = `${JSON.stringify(key)},${count}`;
+    parts.push(part);
+    partChars += part.length;
+    if (partChars >= INCREMENTS_MAX_CHARS) end();
+    chars += key.length;
+    if (chars > maxChars) break;
+  }
+  end();
+  return texts;
 }

@@ -12,8 +12,10 @@ import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
 import { callObject } from "./call-day-counter.ts";
 import type { TailAnswer, TailQuery } from "./contract.ts";
-import { keyOf } from "../model/key.ts";
-import type { Increment, OpenObject, WatermarkMove } from "../model/counts.ts";
+import { readConfig } from "../config/config.ts";
+import { isPastClosing } from "../model/closing.ts";
+import type { OpenObject, WatermarkMove } from "../model/counts.ts";
+import { TailSums } from "./tail-sums.ts";
 import { closeGone, listObjects, listOpenObjects } from "../d1/objects.ts";
 import { moveTail } from "../d1/move-tail.ts";
 
@@ -33,8 +35,8 @@ type AskTail = (object: OpenObject, query: TailQuery) => TailAnswer | Promise<Ta
 export const TAIL_MAX_ROWS = 5_000;
 // Parts of one object's tail that go into one transaction: an hour without D1 is caught up in a few.
 const PARTS_PER_MOVE = 20;
-// Keys in one transaction, give or take one object's: bounds the Worker's memory and D1's time.
-const KEYS_PER_MOVE = 100_000;
+// Characters of the keys in one transaction, give or take one object's: bounds the Worker's memory and D1's time.
+const MOVE_MAX_CHARS = 4_000_000;
 const ATTEMPTS = 5;
 const BACKOFF_MS = 50;
 
@@ -67,18 +69,18 @@ export function askByName(env: Env): AskTail {
 async function flushDay(env: Env, objects: OpenObject[], ask: AskTail, report: FlushReport): Promise<void> {
   let pending = objects;
   for (let attempt = 1; pending.length > 0;) {
-    const { moves, increments, left } = await gather(env, pending, ask, report);
+    const { moves, sums, left } = await gather(env, pending, ask, report);
     if (moves.length == 0) return;
     let isMoved = false;
     let reason: unknown = new Error("other flushes were always first");
     try {
-      isMoved = await moveTail(env.DB, pending[0]!.day, moves, increments, Date.now());
+      isMoved = await moveTail(env.DB, pending[0]!.day, moves, sums, Date.now());
     } catch (error) {
       reason = error;
       if (attempt < ATTEMPTS) await scheduler.wait(BACKOFF_MS * 2 ** attempt);
     }
     if (isMoved) {
-      report.statistics += increments.length;
+      report.statistics += sums.size;
       report.objects += moves.length;
       pending = left;
       attempt = 1;
@@ -96,7 +98,7 @@ async function flushDay(env: Env, objects: OpenObject[], ask: AskTail, report: F
 
 interface Gathered {
   moves: WatermarkMove[];
-  increments: Increment[];
+  sums: TailSums;
   /** Objects that have more, with the watermark they will have. */
   left: OpenObject[];
 }
@@ -106,7 +108,7 @@ interface Gathered {
  * since together they might not fit into memory. Those that do not answer are reported and keep their tails.
  */
 async function gather(env: Env, objects: OpenObject[], ask: AskTail, report: FlushReport): Promise<Gathered> {
-  const sums = new Map<string, Increment>();
+  const sums = new TailSums();
   const moves: WatermarkMove[] = [];
   const left: OpenObject[] = [];
   const gone: string[] = [];
@@ -114,15 +116,17 @@ async function gather(env: Env, objects: OpenObject[], ask: AskTail, report: Flu
     let upto = object.watermark;
     let more = true;
     // Only before an object's first part: the others have mostly the same names.
-    const parts = sums.size < KEYS_PER_MOVE ? PARTS_PER_MOVE : 0;
+    const parts = sums.chars < MOVE_MAX_CHARS ? PARTS_PER_MOVE : 0;
     try {
       for (let part = 0; more && part < parts; part++) {
         const tail = await ask(object, { source: object.source, after: upto, maxRows: TAIL_MAX_ROWS });
         if (tail.gone) {
+          // Closed before, and open again in a D1 that was restored to an earlier time.
+          expectClosed(env, object);
           gone.push(object.source);
           more = false;
         } else {
-          addIncrements(sums, tail.increments);
+          sums.add(tail.increments);
           ({ upto, more } = tail);
         }
       }
@@ -133,20 +137,16 @@ async function gather(env: Env, objects: OpenObject[], ask: AskTail, report: Flu
     }
     if (upto > object.watermark) moves.push({ source: object.source, from: object.watermark, to: upto });
   }
-  // Closed before, and open again in a D1 that was restored to an earlier time.
   if (gone.length > 0) {
     await closeGone(env.DB, gone, Date.now()).catch((error: unknown) => logError("close_failed", error));
   }
-  return { moves, increments: [...sums.values()], left };
+  return { moves, sums, left };
 }
 
-/** Adds up increments by their keys. */
-export function addIncrements(sums: Map<string, Increment>, increments: Iterable<Increment>): void {
-  for (const increment of increments) {
-    const [site, label, category, domId, count] = increment;
-    const key = keyOf(site, { label, category, domId });
-    const sum = sums.get(key);
-    if (sum) sum[4] += count;
-    else sums.set(key, increment);
-  }
+/** @throws when an object that does not know its journal cannot have closed yet: then it is another object, or its storage is lost. */
+export function expectClosed(env: Env, { object, day }: OpenObject): void {
+  if (isPastClosing(day, readConfig(env).calendar, Date.now())) return;
+  throw new Error(
+    `${object} does not know its journal; did JURISDICTION change, or is this another deployment's database?`,
+  );
 }

@@ -16,7 +16,7 @@ export async function moveTail(
   db: D1Database,
   day: Day,
   moves: readonly WatermarkMove[],
-  increments: readonly Increment[],
+  increments: Iterable<Increment> & { size: number },
   now: number,
 ): Promise<boolean> {
   const movesJson = JSON.stringify(moves.map(({ source, from, to }) => [source, from, to]));
@@ -28,16 +28,23 @@ export async function moveTail(
   const deleteDaySums = db.prepare(`
     DELETE FROM day_sum WHERE site IN (SELECT value FROM json_each(?2)) AND kind IN ('day', 'label', 'category')
       AND day = ?3 AND ${GUARD}`);
-  const sites = JSON.stringify([...new Set(increments.map(([site]) => site))]);
   const moveWatermarks = db.prepare(`
     UPDATE flush SET flushed_at = ?2,
       written = written + 1 + CASE source WHEN ?1 ->> '$[0][0]' THEN ?3 ELSE 0 END,
       watermark = (SELECT move.value ->> 2 FROM json_each(?1) AS move WHERE move.value ->> 0 = source)
     WHERE source IN (SELECT value ->> 0 FROM json_each(?1)) AND ${GUARD}`);
+  const sites = new Set<string>();
   const results = await db.batch([
-    ...splitJson(increments).map((json) => addIncrements.bind(movesJson, json, day)),
-    deleteDaySums.bind(movesJson, sites, day),
-    moveWatermarks.bind(movesJson, now, increments.length),
+    ...splitJson(noteSites(increments, sites)).map((json) => addIncrements.bind(movesJson, json, day)),
+    deleteDaySums.bind(movesJson, JSON.stringify([...sites]), day),
+    moveWatermarks.bind(movesJson, now, increments.size),
   ]);
   return results.at(-1)!.meta.changes > 0;
+}
+
+function* noteSites(increments: Iterable<Increment>, sites: Set<string>): Generator<Increment> {
+  for (const increment of increments) {
+    sites.add(increment[0]);
+    yield increment;
+  }
 }

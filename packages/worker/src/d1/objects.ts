@@ -2,11 +2,22 @@
 import type { DayRange, OpenObject } from "../model/counts.ts";
 import { isWithin } from "./days.ts";
 
-/** Makes an object known, so that flushes and reads ask it. */
-export async function announce(db: D1Database, { source, object }: { source: string; object: string }): Promise<void> {
+/** An object as it makes itself known. */
+export interface Announcement {
+  source: string;
+  /** `<day>/<shard>`. */
+  object: string;
+}
+
+/** Makes objects known, so that flushes and reads ask them. Those that are known stay as they are. */
+export async function announce(db: D1Database, objects: readonly Announcement[]): Promise<void> {
+  const rows = objects.map(({ source, object }) => [source, object, object.slice(0, object.indexOf("/"))]);
   await db
-    .prepare("INSERT OR IGNORE INTO flush (source, object, day, watermark) VALUES (?1, ?2, ?3, 0)")
-    .bind(source, object, object.slice(0, object.indexOf("/")))
+    .prepare(
+      `INSERT OR IGNORE INTO flush (source, object, day, watermark)
+       SELECT value ->> 0, value ->> 1, value ->> 2, 0 FROM json_each(?1)`,
+    )
+    .bind(JSON.stringify(rows))
     .run();
 }
 
@@ -19,7 +30,7 @@ export async function closeObject(db: D1Database, source: string, watermark: num
   if (meta.changes != 1) throw new Error(`D1 is not at watermark ${watermark}`);
 }
 
-/** Objects whose journal is no more: nothing is left to ask them. */
+/** Objects of closed days whose journal is no more: nothing is left to ask them. */
 export async function closeGone(db: D1Database, sources: readonly string[], now: number): Promise<void> {
   await db
     .prepare("UPDATE flush SET closed_at = ?2 WHERE source IN (SELECT value FROM json_each(?1)) AND closed_at IS NULL")

@@ -38,25 +38,27 @@ export class Parameters {
   }
 }
 
-const NO_ROWS = "SELECT '' AS site, '' AS day, '' AS label, '' AS category, '' AS dom_id, 0 AS counter WHERE false";
-
-/** The tail as a common table expression `tail(site, day, label, category, dom_id, counter)`, one row per key. */
+/**
+ * The tail as a common table expression `tail(site, day, label, category, dom_id, counter)`, one row per key. A list of values and not a
+ * term for each part: D1 takes five terms in a compound SELECT.
+ */
 export function tailTable({ tail }: Known, parameters: Parameters): string {
-  const parts = splitJson(tail).map(
-    (json) => `SELECT value ->> 0 AS site, value ->> 5 AS day, value ->> 1 AS label, value ->> 2 AS category,
-      value ->> 3 AS dom_id, value ->> 4 AS counter FROM json_each(${parameters.add(json)})`,
-  );
-  const rows = parts.join(" UNION ALL ") || NO_ROWS;
+  const parts = splitJson(tail).map((json) => `(${parameters.add(json)})`);
   return `tail(site, day, label, category, dom_id, counter) AS MATERIALIZED (
-    SELECT site, day, label, category, dom_id, sum(counter) FROM (${rows}) GROUP BY 1, 2, 3, 4, 5)`;
+    SELECT value ->> 0, value ->> 5, value ->> 1, value ->> 2, value ->> 3, sum(value ->> 4)
+    FROM (VALUES ${parts.join() || "('[]')"}) AS part CROSS JOIN json_each(part.column1) GROUP BY 1, 2, 3, 4, 5)`;
+}
+
+/** The days of a range, as a condition. */
+export function daysCondition({ from, to }: DayRange, filter: Filter, parameters: Parameters): string {
+  return daysBetween(parameters.add(from), parameters.add(to), filter);
 }
 
 /**
- * The days of a filter, as a condition. Where labels are asked for the days are listed, so that the primary key
+ * The days between two SQL expressions, as a condition. Where labels are asked for the days are listed, so that the primary key
  * (site, day, label, …) leads to each of them without a look at the rows between.
  */
-export function daysCondition({ from, to }: DayRange, { labels }: Filter, parameters: Parameters): string {
-  const [first, last] = [parameters.add(from), parameters.add(to)];
+export function daysBetween(first: string, last: string, { labels }: Filter): string {
   if (!labels) return `day BETWEEN ${first} AND ${last}`;
   return `day IN (WITH RECURSIVE days(day) AS (
     SELECT ${first} UNION ALL SELECT date(day, '+1 day') FROM days WHERE day < ${last}) SELECT day FROM days)`;

@@ -1,7 +1,7 @@
 import type { Day } from "@tracker/sdk/protocol";
 import {
   comesAfter,
-  daysCondition,
+  daysBetween,
   nameConditions,
   orderBy,
   Parameters,
@@ -41,39 +41,48 @@ export function rowOrders([column, direction]: RowPage["order"]): Order[] {
 /**
  * One page of the rows of a filter.
  *
- * Keys of the tail are added to their own rows and left out of the others, so a page's rows are right whatever they are sorted
- * by. By day a page reads that day's rows of each site; by another column, the rows of all the filter's days, twice: once as they
- * are and once to see whether they are among the page's. (docs/decisions/003-lists-sort-what-they-read.md)
+ * Keys of the tail are added to their own rows and left out of the others, so a page's rows are right whatever they are sorted by.
+ * By day a page reads no further than the day on which a site alone fills it; by another column, the rows of all the filter's days,
+ * twice: once as they are and once to see whether they are among the page's. (docs/decisions/003-lists-sort-what-they-read.md)
  */
 export function selectRows(db: D1Database, known: Known, filter: Filter, page: RowPage): D1PreparedStatement {
   const parameters = new Parameters();
   const orders = rowOrders(page.order);
   const isAfter = comesAfter(orders, page.after, parameters);
-  const order = `ORDER BY ${orderBy(orders)} LIMIT ${parameters.add(page.limit)}`;
+  const limit = parameters.add(page.limit);
   const names = nameConditions(filter, parameters).join(" AND ");
-  const days = daysCondition(startAt(page, known), filter, parameters);
+  const { from, to } = startAt(page, known);
+  const [first, last] = [parameters.add(from), parameters.add(to)];
+  const days = daysBetween(first, last, filter);
   const columns = "site, day, label, category, dom_id, counter";
   const key = "site, day, label, category, dom_id";
+  const sites = `json_each(${parameters.add(JSON.stringify(known.sites))}) AS asked`;
+  // Of each site the day of the row that fills a page; the first of them that is reached.
+  const reach = (aggregate: "min" | "max", end: string): string => `coalesce((
+    SELECT ${aggregate}((
+      SELECT day FROM statistic WHERE site = asked.value AND ${days} AND ${names} AND ${isAfter}
+      ORDER BY day ${page.order[1]} LIMIT 1 OFFSET ${limit} - 1))
+    FROM ${sites}), ${end})`;
+  const isSortedByDay = page.order[0] === "day";
+  const daysOfPage = !isSortedByDay
+    ? days
+    : page.order[1] === "desc"
+      ? daysBetween(reach("max", first), last, filter)
+      : daysBetween(first, reach("min", last), filter);
   // Not NOT IN: to learn that a key is not there, SQLite would go through all of the tail for each row, lest one be NULL.
   const isNotInTail = `iif((${key}) IN (SELECT ${key} FROM tail), false, true)`;
-  const perSite = known.sites.map(
-    (site) => `
-      SELECT * FROM (
-        SELECT ${columns} FROM statistic
-        WHERE site = ${parameters.add(site)} AND ${days} AND ${names} AND ${isAfter}
-          AND ${isNotInTail}
-        ${order})
-      UNION ALL`,
-  );
   const sql = `
     WITH ${tailTable(known, parameters)}
-    SELECT ${columns} FROM (${perSite.join("")}
+    SELECT ${columns} FROM (
+      SELECT ${columns} FROM ${sites} CROSS JOIN statistic
+      WHERE site = asked.value AND ${daysOfPage} AND ${names} AND ${isAfter} AND ${isNotInTail}
+      UNION ALL
       SELECT ${key}, counter + coalesce((
         SELECT flushed.counter FROM statistic AS flushed
         WHERE (flushed.site, flushed.day, flushed.label, flushed.category, flushed.dom_id) =
           (tail.site, tail.day, tail.label, tail.category, tail.dom_id)), 0) AS counter
       FROM tail WHERE ${days} AND ${names}
-    ) WHERE ${isAfter} ${order}`;
+    ) WHERE ${isAfter} ORDER BY ${orderBy(orders)} LIMIT ${limit}`;
   return db.prepare(sql).bind(...parameters.values);
 }
 

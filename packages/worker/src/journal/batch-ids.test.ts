@@ -28,7 +28,7 @@ function withJournal(use: (known: Known) => void): Promise<void> {
   return runInDurableObject(env.DAY_COUNTER.getByName("2027-01-10/0"), (_, { storage }) => {
     const journal = new Journal(storage);
     const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
-    journal.create({ source: "s", secret, object: "2027-01-10/0", closesAt: 0, announced: false });
+    journal.create({ source: "s", secret, object: "2027-01-10/0", shards: 1, closesAt: 0, announced: false });
     const written = new BatchIds(journal, secret);
     const rows = Array.from({ length: ROWS }, (_, index) => ({
       id: index + 1,

@@ -7,7 +7,14 @@ describe("append", () => {
   it("writes one row a group commit, and one for each new name", async () => {
     const written = await runInDurableObject(env.DAY_COUNTER.getByName("2027-01-10/0"), (_, { storage }) => {
       const journal = new Journal(storage);
-      journal.create({ source: "s", secret: new Uint8Array(32), object: "o", closesAt: 0, announced: false });
+      journal.create({
+        source: "s",
+        secret: new Uint8Array(32),
+        object: "o",
+        shards: 1,
+        closesAt: 0,
+        announced: false,
+      });
       const names = ["a", "b"].map((label, index) => ({ id: index + 1, site: "", label, category: "", domId: "" }));
       return [
         journal.append(

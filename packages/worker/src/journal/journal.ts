@@ -1,7 +1,7 @@
 /**
  * All SQL of the Durable Object. Its tables:
  *
- *     state    one row: who this object is, and whether D1 knows of it
+ *     state    one row: who this object is, how many shards its day has, and whether D1 knows of it
  *     name     each distinct (site, label, category, dom_id) once
  *     journal  append only; a row is one group commit: the batch ids in it and their summed increments by name id
  *     filter   what older journal rows' batch ids look like: Bloom filters, see batch-ids.ts
@@ -16,6 +16,8 @@ export interface State {
   secret: Uint8Array;
   /** `<day>/<shard>`. */
   object: string;
+  /** How many shards the day has, since its first batch. */
+  shards: number;
   /** When the alarm closes the object, ms since epoch. */
   closesAt: number;
   announced: boolean;
@@ -69,30 +71,36 @@ export class Journal {
   readState(): State | undefined {
     if (this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'state'").toArray().length == 0) return undefined;
     const row = this.#sql
-      .exec<{ source: string; secret: ArrayBuffer; object: string; closes_at: number; announced: number }>(
-        "SELECT * FROM state",
-      )
+      .exec<{
+        source: string;
+        secret: ArrayBuffer;
+        object: string;
+        shards: number;
+        closes_at: number;
+        announced: number;
+      }>("SELECT * FROM state")
       .one();
     return {
       source: row.source,
       secret: new Uint8Array(row.secret),
       object: row.object,
+      shards: row.shards,
       closesAt: row.closes_at,
       announced: row.announced == 1,
     };
   }
 
-  create({ source, secret, object, closesAt }: State): void {
+  create({ source, secret, object, shards, closesAt }: State): void {
     this.#storage.transactionSync(() => {
       this.#sql.exec(`
-        CREATE TABLE state (source TEXT, secret BLOB, object TEXT, closes_at INTEGER, announced INTEGER) STRICT;
+        CREATE TABLE state (source TEXT, secret BLOB, object TEXT, shards INTEGER, closes_at INTEGER, announced INTEGER) STRICT;
         CREATE TABLE name (id INTEGER PRIMARY KEY, site TEXT, label TEXT, category TEXT, dom_id TEXT) STRICT;
         CREATE TABLE journal (id INTEGER PRIMARY KEY, at INTEGER, batches TEXT, pings TEXT) STRICT;
         CREATE TABLE filter (
           block INTEGER, segment INTEGER, first INTEGER, until INTEGER, bits BLOB, PRIMARY KEY (block, segment)
         ) STRICT, WITHOUT ROWID;
       `);
-      this.#sql.exec("INSERT INTO state VALUES (?, ?, ?, ?, 0)", source, secret, object, closesAt);
+      this.#sql.exec("INSERT INTO state VALUES (?, ?, ?, ?, ?, 0)", source, secret, object, shards, closesAt);
     });
   }
 

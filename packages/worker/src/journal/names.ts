@@ -7,9 +7,11 @@ import type { Journal, Name } from "./journal.ts";
 const NAMES_MAX_BYTES = 20_000_000;
 // A name's share of the map and the list, and its string's header.
 const NAME_OVERHEAD_BYTES = 100;
+/** What the names of one site may take as UTF-8: a read of the site takes as much from each object. 10,000 names of 200 bytes. */
+export const SITE_NAMES_MAX_BYTES = 2_000_000;
 
 /**
- * The distinct keys of a day, capped per site: a cache of the `name` table, whose ids count up from 1.
+ * The distinct keys of a day, capped per site in number and bytes: a cache of the `name` table, whose ids count up from 1.
  *
  * Beyond the cap a key counts as `(other)`. A label that LABELS lists by its name keeps its name even then, and only its category
  * is `(other)`: invented categories and DOM ids cannot spoil its total.
@@ -20,7 +22,8 @@ export class Names {
   // One string a name: 100,000 of them are held for days.
   readonly #ids = new Map<string, number>();
   readonly #keys: string[] = [];
-  readonly #perSite = new Map<string, number>();
+  readonly #perSite = new Map<string, { names: number; bytes: number }>();
+  /** What all names take in memory. */
   #bytes = 0;
 
   constructor(
@@ -32,8 +35,9 @@ export class Names {
     for (const name of journal.names()) this.#add(name.site, keyOf(name.site, name));
   }
 
-  get(id: number): [site: string, label: string, category: string, domId: string] {
-    return splitKey(this.#keys[id - 1]!);
+  /** The key of a name. */
+  get(id: number): string {
+    return this.#keys[id - 1]!;
   }
 
   /** The id of the name a ping counts under: its own, or `(other)` beyond the cap. Names not stored yet are added to `fresh`. */
@@ -52,19 +56,38 @@ export class Names {
   }
 
   #hasRoom(site: string, key: string): boolean {
-    return (this.#perSite.get(site) ?? 0) < this.#maxPerSite && this.#bytes + bytesOf(key) <= NAMES_MAX_BYTES;
+    const { names, bytes } = this.#perSite.get(site) ?? { names: 0, bytes: 0 };
+    return (
+      names < this.#maxPerSite &&
+      bytes + utf8BytesOf(key) <= SITE_NAMES_MAX_BYTES &&
+      this.#bytes + memoryOf(key) <= NAMES_MAX_BYTES
+    );
   }
 
   #add(site: string, key: string): number {
     const id = this.#keys.push(key);
     this.#ids.set(key, id);
-    this.#perSite.set(site, (this.#perSite.get(site) ?? 0) + 1);
-    this.#bytes += bytesOf(key);
+    let ofSite = this.#perSite.get(site);
+    if (!ofSite) this.#perSite.set(site, (ofSite = { names: 0, bytes: 0 }));
+    ofSite.names++;
+    ofSite.bytes += utf8BytesOf(key);
+    this.#bytes += memoryOf(key);
     return id;
   }
 }
 
 /** V8 takes two bytes a character where one is beyond Latin-1. */
-function bytesOf(key: string): number {
+function memoryOf(key: string): number {
   return NAME_OVERHEAD_BYTES + 2 * key.length;
+}
+
+function utf8BytesOf(text: string): number {
+  let bytes = text.length;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    // Two halves of a character beyond the basic plane are four bytes together.
+    if (code >= 0x800 && (code < 0xd800 || code > 0xdfff)) bytes += 2;
+    else if (code >= 0x80) bytes += 1;
+  }
+  return bytes;
 }

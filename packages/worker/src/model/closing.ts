@@ -17,3 +17,8 @@ export function refuseForAge(at: number, now: number): AgeRefusal | undefined {
 export function closingTimeOf(day: Day, calendar: Calendar): number {
   return calendar.endOf(day) + BATCH_MAX_AGE_MS + CLOSING_DELAY_MS;
 }
+
+/** Whether a day's objects may be gone: before this an object that does not know its journal is another one. */
+export function isPastClosing(day: Day, calendar: Calendar, now: number): boolean {
+  return now >= closingTimeOf(day, calendar);
+}

@@ -19,3 +19,7 @@ export function keyOf(site: string, { label, category, domId }: Key): string {
 export function splitKey(key: string): [site: string, label: string, category: string, domId: string] {
   return key.split("\n") as [string, string, string, string];
 }
+
+export function siteOfKey(key: string): string {
+  return key.slice(0, key.indexOf("\n"));
+}

@@ -8,7 +8,7 @@ import { siteToRead } from "../model/site.ts";
 import { isTooLong, RANGE_MAX_DAYS } from "../http/parameters.ts";
 import { selectSums } from "../d1/sums.ts";
 import type { AppEnv } from "../http/context.ts";
-import type { DayRange } from "../model/counts.ts";
+import type { DayRange, Increment } from "../model/counts.ts";
 import { readActions, type Action } from "../d1/actions.ts";
 
 /** The most days that `days` may ask for. */
@@ -120,16 +120,19 @@ async function countActions(
   if (actions.length == 0) return [];
   // Each once: what is asked for twice would be summed twice.
   const wanted = new Map(actions.map((action) => [JSON.stringify(action), action]));
-  const { rows, tail } = await readExactly(env, () => readActions(env.DB, range, [...wanted.values()]));
+  const isWanted = ([, label, category, domId]: Increment): boolean =>
+    wanted.has(JSON.stringify(domId || [label, category]));
+  const { rows, tail } = await readExactly(env, range.site, isWanted, () =>
+    readActions(env.DB, range, [...wanted.values()]),
+  );
   const sums = new Map<string, StatDetail>();
   const add = (domId: string, label: string, category: string, count: number): void => {
-    if (!wanted.has(JSON.stringify(domId || [label, category]))) return;
     const key = JSON.stringify([domId, label, category]);
     const sum = sums.get(key);
     if (sum) sum[1] += count;
     else sums.set(key, [domId, count, label, category]);
   };
   for (const { domId, label, category, counter } of rows) add(domId, label, category, counter);
-  for (const [site, label, category, domId, count] of tail) if (site === range.site) add(domId, label, category, count);
+  for (const [, label, category, domId, count] of tail) add(domId, label, category, count);
   return [...sums.values()];
 }

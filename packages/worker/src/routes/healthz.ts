@@ -10,7 +10,7 @@ import { listOpenObjects } from "../d1/objects.ts";
 const STALE_AFTER_MS = 10 * 60_000;
 
 /**
- * `GET /healthz`: how old the oldest count is that D1 does not have, and which objects do not answer. 503 if one does not, if the
+ * `GET /healthz`: how old the oldest count is that D1 does not have, and which objects do not answer, or do not know their journal. 503 if there is one, if the
  * database does not, or if nothing was flushed for ten minutes. Costs one D1 query and one row of each open object.
  */
 export async function healthz(c: Context<AppEnv>): Promise<Response> {
@@ -37,8 +37,9 @@ export async function healthz(c: Context<AppEnv>): Promise<Response> {
 /** Ms since the first count of an object that D1 does not have. */
 async function readAge(env: Env, { object, source, watermark }: OpenObject, now: number): Promise<number | "silent"> {
   try {
-    const { since = now } = await callObject(env, object, (stub) => stub.readAge({ source, after: watermark }));
-    return now - since;
+    const age = await callObject(env, object, (stub) => stub.readAge({ source, after: watermark }));
+    if (age.gone) throw new Error("the object does not know its journal");
+    return now - (age.since ?? now);
   } catch (error) {
     logError("health_failed", error, { object });
     return "silent";

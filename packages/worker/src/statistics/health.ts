@@ -2,7 +2,9 @@ import type { Day } from "@tracker/sdk/protocol";
 import { readConfig } from "../config/config.ts";
 import type { Env } from "../env.ts";
 import { logError } from "../log.ts";
-import { readTail } from "./read.ts";
+import { callObject } from "../counting/call-day-counter.ts";
+import { TAIL_MAX_ROWS } from "../counting/flush.ts";
+import type { OpenObject } from "../model/counts.ts";
 import { listSites } from "../d1/day-sum.ts";
 import { readFlushStates } from "../d1/flush-states.ts";
 
@@ -27,23 +29,23 @@ export interface Health {
   statisticRows: number;
 }
 
-/** How the way from ping to D1 is. Asks each open object for its tail. */
+/** How the way from ping to D1 is. Asks each open object how much D1 lacks of it. */
 export async function readHealth(env: Env, now: number): Promise<Health> {
   const today = readConfig(env).calendar.dayOf(now);
   const { states, statistics, withDomId } = await readFlushStates(env.DB, await listSites(env.DB), today);
-  const tails = await Promise.all(
+  const backlogs = await Promise.all(
     states.map((state) =>
-      readTail(env, state).catch((error: unknown) => logError("health_failed", error, { object: state.object })),
+      readBacklog(env, state).catch((error: unknown) => logError("health_failed", error, { object: state.object })),
     ),
   );
   const objects = states.map(({ object, day, flushed_at }, index) => ({
     object,
     day,
     flushedAt: flushed_at ?? undefined,
-    unflushed: tails[index]?.increments.reduce((sum, increment) => sum + increment[4], 0),
+    unflushed: backlogs[index]?.actions,
   }));
   const ofToday = states.flatMap(({ day, written, watermark }, index) =>
-    day === today ? [{ written, rows: tails[index]?.upto ?? watermark }] : [],
+    day === today ? [{ written, rows: backlogs[index]?.upto ?? watermark }] : [],
   );
   return {
     objects,
@@ -52,4 +54,21 @@ export async function readHealth(env: Env, now: number): Promise<Health> {
     journalRows: ofToday.reduce((sum, { rows }) => sum + rows, statistics),
     statisticRows: ofToday.reduce((sum, { written }) => sum + written, withDomId),
   };
+}
+
+/** Actions that D1 does not have, and the object's last row. @throws when the object does not answer, or is another. */
+async function readBacklog(
+  env: Env,
+  { object, source, watermark }: OpenObject,
+): Promise<{ actions: number; upto: number }> {
+  let actions = 0;
+  for (let after = watermark; ;) {
+    const backlog = await callObject(env, object, (stub) =>
+      stub.readBacklog({ source, after, maxRows: TAIL_MAX_ROWS }),
+    );
+    if (backlog.gone) throw new Error("the object does not know its journal");
+    actions += backlog.actions;
+    after = backlog.upto;
+    if (!backlog.more) return { actions, upto: after };
+  }
 }

@@ -6,7 +6,9 @@
 import { listDays, type Day } from "@tracker/sdk/protocol";
 import { readConfig } from "../config/config.ts";
 import type { Env } from "../env.ts";
-import { addIncrements, askByName, TAIL_MAX_ROWS } from "../counting/flush.ts";
+import { askByName, expectClosed, flushAll, TAIL_MAX_ROWS } from "../counting/flush.ts";
+import type { TailQuery } from "../counting/contract.ts";
+import { TailSums } from "../counting/tail-sums.ts";
 import { firstGrowingDay } from "../model/growing-days.ts";
 import { selectSites, type SiteDay } from "../d1/day-sum.ts";
 import type { DayIncrement, Known } from "../d1/query.ts";
@@ -15,18 +17,38 @@ import { selectOpenObjects } from "../d1/objects.ts";
 
 const REREADS = 2;
 const ATTEMPTS = 5;
+// Objects asked at the same time: each answer may be megabytes.
+const ASKED_AT_ONCE = 6;
+/**
+ * Characters of the tails' keys that D1 takes with a question, and that each of a page's questions repeats. Where more is counted than
+ * this but not in D1, it is flushed first.
+ */
+const TAIL_MAX_CHARS = 1_000_000;
 
-/** What D1 gave, and the increments it does not have yet. @throws when an object does not answer: a sum without it is wrong. */
+/**
+ * What D1 gave, and the increments of one site that it does not have yet, as far as they are wanted.
+ *
+ * @throws when an object does not answer: a sum without it is wrong.
+ */
 export async function readExactly<Read extends { open: OpenObject[] }>(
   env: Env,
+  site: string,
+  isWanted: (increment: Increment) => boolean,
   readD1: () => Promise<Read>,
 ): Promise<Read & { tail: Increment[] }> {
   for (let reread = 0; ; reread++) {
     const read = await readD1();
-    const tails = await Promise.all(read.open.map((object) => readTail(env, object)));
-    // Still open in D1 though gone: a D1 restored to an earlier time, which will never get more.
-    if (tails.every((tail) => tail !== undefined) || reread == REREADS) {
-      return { ...read, tail: tails.flatMap((tail) => tail?.increments ?? []) };
+    const tail: Increment[] = [];
+    const gone: OpenObject[] = [];
+    await forEachTail(env, read.open, { site }, (object, sums) => {
+      if (!sums) return void gone.push(object);
+      for (const increment of sums) if (isWanted(increment)) tail.push(increment);
+    });
+    if (gone.length === 0) return { ...read, tail };
+    if (reread === REREADS) {
+      // Still open in D1 though gone: a D1 restored to an earlier time, which will never get more.
+      for (const object of gone) expectClosed(env, object);
+      return { ...read, tail };
     }
   }
 }
@@ -59,16 +81,19 @@ export async function queryExactly<Row>(
   const isAsked = (other: string): boolean => site === undefined || site === other;
   let { open, siteDays } = await readKnown(env, { from, to }, []);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    // An object that is gone was closed in between: the answer's watermarks will tell.
-    const tails = await Promise.all(open.map(async (object) => (await readTail(env, object))?.increments ?? []));
-    const tail = tails
-      .flatMap((increments, index) => increments.map((one): DayIncrement => [...one, open[index]!.day]))
-      .filter(([other]) => isAsked(other));
+    const { tail, gone } = await gatherTails(env, open, site);
+    if (!tail) {
+      await flushAll(env);
+      ({ open, siteDays } = await readKnown(env, { from, to }, []));
+      continue;
+    }
     const sites = [...new Set([...siteDays, ...tail.map(([site]) => ({ site }))].map(({ site }) => site))].toSorted();
     const first = [...siteDays, ...open].reduce((first, { day }) => (day < first ? day : first), to);
     const known = { sites: sites.filter(isAsked), from: from > first ? from : first, to, tail };
     const now = await readKnown(env, { from, to }, ask(known));
     if (JSON.stringify(now.open) === JSON.stringify(open)) {
+      // Had it closed in between, D1 would say so.
+      for (const object of gone) expectClosed(env, object);
       const firstGrowing = firstGrowingDay(readConfig(env).calendar, Date.now());
       const growing = listDays(from > firstGrowing ? from : firstGrowing, to);
       const openDays = [...new Set([...open.map(({ day }) => day), ...growing])]
@@ -79,6 +104,28 @@ export async function queryExactly<Row>(
     ({ open, siteDays } = now);
   }
   throw new Error("each time D1 was asked, a flush came between");
+}
+
+/** The tails of objects, each with its day; nothing where they are too much for a question. */
+async function gatherTails(
+  env: Env,
+  open: readonly OpenObject[],
+  site: string | undefined,
+): Promise<{ tail: DayIncrement[] | undefined; gone: OpenObject[] }> {
+  const days = new Map<Day, TailSums>();
+  const gone: OpenObject[] = [];
+  let chars = 0;
+  await forEachTail(env, open, { site, maxChars: TAIL_MAX_CHARS }, (object, sums) => {
+    if (!sums) return void gone.push(object);
+    // Summed over a day's shards: they mostly have the same names.
+    const ofDay = days.get(object.day);
+    if (ofDay) ofDay.addAll(sums);
+    else days.set(object.day, sums);
+    chars = [...days.values()].reduce((total, { chars }) => total + chars, 0);
+    return chars > TAIL_MAX_CHARS;
+  });
+  if (chars > TAIL_MAX_CHARS) return { tail: undefined, gone };
+  return { tail: [...days].flatMap(([day, sums]) => Array.from(sums, (one): DayIncrement => [...one, day])), gone };
 }
 
 /** The open objects, the sites, and the answers to questions: all of one moment. */
@@ -99,18 +146,37 @@ async function readKnown(
   };
 }
 
-/** What an object counted after its watermark, and the row that this goes up to; nothing when it is gone. */
-export async function readTail(
+/** Which part of a tail is asked for. */
+type Part = Pick<TailQuery, "site" | "maxChars">;
+
+/** Reads the tails of objects, some at a time, until `take` says true: enough. It gets nothing of an object that is gone. */
+async function forEachTail(
   env: Env,
-  object: OpenObject,
-): Promise<{ increments: Increment[]; upto: number } | undefined> {
+  objects: readonly OpenObject[],
+  part: Part,
+  take: (object: OpenObject, sums: TailSums | undefined) => boolean | void,
+): Promise<void> {
+  const left = objects.values();
+  let isEnough = false;
+  const work = async (): Promise<void> => {
+    for (const object of left) {
+      const sums = await readTail(env, object, part);
+      isEnough ||= take(object, sums) === true;
+      if (isEnough) return;
+    }
+  };
+  await Promise.all(Array.from({ length: ASKED_AT_ONCE }, work));
+}
+
+/** What an object counted after its watermark; nothing when it is gone. */
+async function readTail(env: Env, object: OpenObject, part: Part): Promise<TailSums | undefined> {
   // Summed as they come: after hours without D1 each of many parts has nearly all names.
-  const sums = new Map<string, Increment>();
+  const sums = new TailSums();
   for (let after = object.watermark; ;) {
-    const tail = await askByName(env)(object, { source: object.source, after, maxRows: TAIL_MAX_ROWS });
+    const tail = await askByName(env)(object, { source: object.source, after, maxRows: TAIL_MAX_ROWS, ...part });
     if (tail.gone) return undefined;
-    addIncrements(sums, tail.increments);
-    if (!tail.more) return { increments: [...sums.values()], upto: tail.upto };
+    sums.add(tail.increments);
+    if (!tail.more || sums.chars > (part.maxChars ?? Infinity)) return sums;
     after = tail.upto;
   }
 }

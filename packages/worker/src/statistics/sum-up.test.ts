@@ -52,7 +52,7 @@ describe("sumUpDays", () => {
     await insertStatistics([["", DAY, "a", "", "", 1]]);
     const object = { source: "one", object: `${DAY}/0` };
     const [unsummed] = await listUnsummedDays(env.DB, DAY);
-    await announce(env.DB, object);
+    await announce(env.DB, [object]);
     expect(await listUnsummedDays(env.DB, DAY)).toEqual([]);
     // Announced after the day was listed.
     await sumUpDay(env.DB, unsummed!);
@@ -89,7 +89,7 @@ describe("deleteStatistics", () => {
     await insertStatistics([["", DAY, "a", "", "", 1]]);
     await sumUpDays(env, NOW);
     const sums = await readSums();
-    await announce(env.DB, { source: "one", object: `${DAY}/0` });
+    await announce(env.DB, [{ source: "one", object: `${DAY}/0` }]);
     expect(await deleteStatistics(env, { site: "", label: "a", from: DAY, to: DAY })).toBe(0);
     expect(await deleteStatistics(env, { site: "", label: undefined, from: DAY, to: DAY })).toBe(0);
     expect(await readSums()).toEqual(sums);
