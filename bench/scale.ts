@@ -61,7 +61,7 @@ ${table(
     shards <= 1
       ? "one object; built"
       : shards <= SHARDS_MAX
-        ? `\`SHARDS="1,<day>:${shards}"\`; built`
+        ? `\`SHARDS="${shards}"\`; built`
         : "a Worker and D1 for each site or region, summed when read; not built",
   ]),
 )}

@@ -151,8 +151,9 @@ function historyTable(tally: Record<string, number>): string[] {
   const rows: [fault: string, how: string, key: string][] = [
     ["a random history", "fast-check, in workerd, against a plain map", "histories"],
     ["exact read", "after each step, and in the middle of each flush", "read"],
-    ["ping", "now, up to 49 hours late, up to 5 minutes ahead", "ping"],
+    ["ping", "now, up to 49 hours late, up to 5 minutes ahead; by one of two versions that differ in `SHARDS`", "ping"],
     ["retry", "of any earlier batch, at any later time", "retry"],
+    ["retry with a corrected `at`", "hours earlier or later, of the same day", "corrected at"],
     ["answer lost", "the sender does not learn that it was counted", "answer lost"],
     ["request lost", "the first try never arrives", "request lost"],
     ["duplicate delivery", "twice at once", "sent twice at once"],
@@ -161,8 +162,11 @@ function historyTable(tally: Record<string, number>): string[] {
     ["flush fails after D1 committed", "the answer is thrown away", "answer lost after commit"],
     ["two flushes at once", "both from the same watermarks", "twice at once"],
     ["an object does not answer", "its calls throw", "an object is silent"],
-    ["time passes", "1 to 60 hours, over midnights and over the dated change of `SHARDS`", "wait"],
-    ["alarms", "announce and close, also in the middle of a flush", "alarms"],
+    ["time passes", "1 to 60 hours, over midnights", "wait"],
+    ["alarms", "announce and close, also in the middle of a flush or a read", "alarms"],
+    ["days are summed up", "closed ones; it is tried with open ones too", "sum up"],
+    ["deletion", "of a day or a label, closed or not", "delete"],
+    ["D1 restored", "to where it was, then objects announce themselves again", "D1 restored"],
     ["D1 away", "its table is, for flushes, announcing and closing", "database away"],
   ];
   return table(

@@ -310,6 +310,8 @@ class History {
         ...this.#snapshot.inserts,
       ]);
       await announceAgain(this.#versions.newer, this.#now);
+      // Objects that should have closed by now are not asked: their alarms are overdue, and go off.
+      await this.#runAlarms();
     }
     this.#snapshot = now;
   }
