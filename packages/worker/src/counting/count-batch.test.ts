@@ -46,7 +46,7 @@ describe("a day's number of shards", () => {
   it("is one, though two versions begin the day at the same moment", async () => {
     const batches = Array.from({ length: 20 }, () => batchOf("a"));
     const answers = await Promise.all([countAll(withShards(1), batches), countAll(withShards(5), batches)]);
-    const firsts = batches.map((_, index) => answers.filter((all) => (all[index] as typeof NEW).duplicate === false));
+    const firsts = batches.map((_, index) => answers.filter((all) => !(all[index] as typeof NEW).duplicate));
     expect(firsts.map(({ length }) => length)).toEqual(batches.map(() => 1));
     await flushAll(env);
     expect(await readStatistic()).toEqual({ [`${today} a::`]: 20 });

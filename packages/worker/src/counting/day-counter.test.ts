@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { batchOf, readStatistic } from "../../test/batches.ts";
 import type { DayCounter } from "./day-counter.ts";
-import type { CountAnswer, DayCounterCalls, SiteBatch, TailQuery } from "./contract.ts";
+import type { CountAnswer, SiteBatch, TailQuery } from "./contract.ts";
 import { TailSums } from "./tail-sums.ts";
 import { keyOf } from "../model/key.ts";
 
@@ -43,12 +43,8 @@ function source(): Promise<string> {
   );
 }
 
-function calls(object = OBJECT): DayCounterCalls {
-  return env.DAY_COUNTER.getByName(object) as unknown as DayCounterCalls;
-}
-
 async function tail(after = 0, maxRows = 1_000, part: Partial<TailQuery> = {}) {
-  const answer = await calls().readTail({ source: await source(), after, maxRows, ...part });
+  const answer = await stub().readTail({ source: await source(), after, maxRows, ...part });
   if (answer.gone) throw new Error("gone");
   const sums = new TailSums();
   sums.add(answer.increments);
