@@ -1,4 +1,5 @@
 import { countJournals, type JournalCount } from "./lib/journal.ts";
+import { findMissingCommands } from "./lib/commands.ts";
 import { median, short, table, whole, type Bench } from "./lib/report.ts";
 import { startWorkerd, type Server } from "./lib/workerd.ts";
 import { runWrk, type Load } from "./lib/wrk.ts";
@@ -52,6 +53,10 @@ export interface Ingest {
 /** How many pings a second raw workerd takes, beside the same Worker with less behind it. */
 export const ingest: Bench<Ingest> = {
   title: "Ingest",
+
+  findMissing() {
+    return findMissingCommands(["wrk"]).length > 0 ? "wrk missing: apt-get install wrk" : undefined;
+  },
 
   async measure() {
     const servers = new Map<string, Server>();

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { findMissingCommands } from "./lib/commands.ts";
 import { median, short, table, whole, type Bench } from "./lib/report.ts";
 import { sendUntilAnswered } from "./lib/send.ts";
 import { runWrk } from "./lib/wrk.ts";
@@ -40,8 +41,13 @@ interface Peers {
 export const peers: Bench<Peers> = {
   title: "Beside Django + memcached and Fastify + Redis",
 
+  findMissing() {
+    const missing = findMissingCommands(["wrk", "memcached", "gunicorn", "redis-server"]);
+    if (!existsSync(PACKAGES)) missing.push("Fastify");
+    return missing.length > 0 ? `${missing.join(", ")} missing: sh bench/peers/install.sh` : undefined;
+  },
+
   async measure() {
-    if (!existsSync(PACKAGES)) throw new Error("the peers are not installed: sh bench/peers/install.sh");
     return { rates: await measureRates(), trials: await measureTrials() };
   },
 

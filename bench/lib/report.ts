@@ -2,6 +2,8 @@
 export interface Bench<Result> {
   /** Its heading in docs/performance.md. */
   title: string;
+  /** What this machine lacks to measure it, and how to get it. Absent, or undefined: nothing. */
+  findMissing?(): string | undefined;
   /** @param results What the benchmarks before it measured. */
   measure(results: Results): Promise<Result>;
   /** Markdown. */

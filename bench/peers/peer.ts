@@ -64,7 +64,7 @@ async function startTracker(): Promise<Peer> {
 async function startDjango(gunicorn: string[]): Promise<Peer> {
   const memcached = await findFreePort();
   const folder = mkdtempSync(join(tmpdir(), "tracker-bench-"));
-  return startProcesses(folder, (port) => [
+  return startProcesses(folder, [memcached], (port) => [
     `memcached -u nobody -l 127.0.0.1 -p ${memcached} -t 2 -c 4096`.split(" "),
     [
       "env",
@@ -83,7 +83,7 @@ async function startDjango(gunicorn: string[]): Promise<Peer> {
 async function startFastify(appendfsync: string): Promise<Peer> {
   const redis = await findFreePort();
   const folder = mkdtempSync(join(tmpdir(), "tracker-bench-"));
-  return startProcesses(folder, (port) => [
+  return startProcesses(folder, [redis], (port) => [
     [
       ...`redis-server --bind 127.0.0.1 --port ${redis} --loglevel warning --appendonly yes`.split(" "),
       "--appendfsync",
@@ -97,18 +97,29 @@ async function startFastify(appendfsync: string): Promise<Peer> {
   ]);
 }
 
-/** A peer of several processes, the last of which serves `/track/`, `/report/` and `/total/`. */
-async function startProcesses(folder: string, commandsOf: (port: number) => string[][]): Promise<Peer> {
+/**
+ * A peer of several processes, the last of which serves `/track/`, `/report/` and `/total/`.
+ *
+ * @param stores Ports of the other processes. Each is open before the next process starts: the last one needs them.
+ */
+async function startProcesses(
+  folder: string,
+  stores: readonly number[],
+  commandsOf: (port: number) => string[][],
+): Promise<Peer> {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   let children: ChildProcess[] = [];
   const start = async (): Promise<void> => {
-    children = commandsOf(port).map((one) => {
+    children = [];
+    const ports = [...stores, port];
+    for (const [index, one] of commandsOf(port).entries()) {
       const [command, ...args] = onCore("server", one);
-      return spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"], detached: true });
-    });
-    children.forEach(endWithUs);
-    await waitForPort(port);
+      const child = spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"], detached: true });
+      children.push(child);
+      endWithUs(child);
+      await waitForPort(ports[index]!);
+    }
   };
   const kill = async (): Promise<void> => {
     await Promise.all(children.map(killNow));
