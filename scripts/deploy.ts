@@ -1,8 +1,8 @@
 /**
- * Puts the tracker online, and each later version: checks the login, makes the D1 database where it is missing, applies the
- * migrations, makes an ADMIN_TOKEN where there is none, deploys, prints the script tag. Each step can be done again.
+ * Puts the tracker online, and each later version: checks the settings and the login, makes the D1 database if it is missing, applies
+ * the migrations, makes an ADMIN_TOKEN if there is none, deploys, prints the script tag. Each step can be done again.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -21,6 +21,8 @@ ADMIN_TOKEN in the environment becomes the token of a tracker that has none; wit
 
 const ROOT = join(import.meta.dirname, "..");
 const WRANGLER = createRequire(import.meta.url).resolve("wrangler");
+// Imported by this name because the Worker's types are not those of Node.
+const CONFIG = join(ROOT, "packages/worker/src/config/config.ts");
 // In the root, because wrangler takes a configuration's paths from where it is.
 const RENAMED_CONFIG = join(ROOT, "wrangler.renamed.json");
 /** https://developers.cloudflare.com/d1/configuration/data-location/#available-location-hints */
@@ -33,7 +35,8 @@ const NO_SUCH_WORKER = /Worker ".*" not found/;
 interface WranglerConfig {
   name: string;
   d1_databases: { binding: string; database_name: string }[];
-  vars: { LOCATION_HINT?: string; JURISDICTION?: string };
+  vars: Record<string, string> & { LOCATION_HINT?: string; JURISDICTION?: string };
+  workers_dev?: boolean;
   route?: unknown;
   routes?: unknown;
 }
@@ -60,10 +63,11 @@ async function main(): Promise<void> {
   const { name, dryRun } = readOptions();
   const config = parse(readFileSync(join(ROOT, "wrangler.toml"), "utf8")) as unknown as WranglerConfig;
   if (name && name != config.name) rename(config, name);
+  await checkSettings(config.vars);
 
   if (dryRun) {
     await show(["deploy", "--dry-run", "--outdir", scratch]);
-    console.log("\nNothing was changed. Without --dry-run this goes online.");
+    console.log("\nThe settings are right. Nothing was changed. Without --dry-run this goes online.");
     return;
   }
   await requireLogin();
@@ -73,7 +77,13 @@ async function main(): Promise<void> {
   // In CI the only copy of a new token would be a log.
   const made = isReadable || process.env["CI"] ? undefined : randomBytes(24).toString("base64url");
   const token = isReadable ? undefined : process.env["ADMIN_TOKEN"] || made;
+  if (token) await checkSettings({ ...config.vars, ADMIN_TOKEN: token });
   const url = await deploy(token);
+  if (config.routes || config.route) {
+    console.log(
+      `\nThe tracker's workers.dev address is ${config.workers_dev ? "on, too" : "off, because wrangler.toml has a route"}.`,
+    );
+  }
   console.log(`
 Tracker is online.
 
@@ -112,6 +122,23 @@ function rename(config: WranglerConfig, name: string): void {
   delete config.routes;
   writeFileSync(RENAMED_CONFIG, JSON.stringify({ ...config, workers_dev: true }));
   configArgs.push("--config", RENAMED_CONFIG);
+}
+
+/**
+ * Reads the settings as the Worker will: one that is wrong would make it answer every request with 500.
+ *
+ * @throws DeployError naming the setting and what is allowed.
+ */
+async function checkSettings(vars: Record<string, string>): Promise<void> {
+  // The Worker's source imports the built SDK.
+  const built = spawnSync(process.execPath, [join(ROOT, "packages/sdk/build.ts")], { cwd: ROOT, encoding: "utf8" });
+  if (built.status !== 0) throw new DeployError(built.stdout + built.stderr);
+  const { readConfig } = (await import(CONFIG)) as { readConfig(vars: Record<string, string>): unknown };
+  try {
+    readConfig(vars);
+  } catch (error) {
+    throw new DeployError(`A setting is wrong: ${(error as Error).message}\nNothing was changed.`);
+  }
 }
 
 async function requireLogin(): Promise<void> {

@@ -48,6 +48,7 @@ describe("npm run deploy", { timeout: 300_000 }, () => {
     expect(token).toMatch(/^[\w-]{32}$/);
     expect(printed).toContain(`ADMIN_TOKEN is ${token}`);
     expect(printed).toContain("https://shop.example/t/login/");
+    expect(printed).toContain("workers.dev address is off");
     expect(printed).toContain('<script src="https://shop.example/t/tracker.js" async></script>');
 
     const again = await deploy([], { root, env: { ADMIN_TOKEN: "another" } });
@@ -73,7 +74,17 @@ describe("npm run deploy", { timeout: 300_000 }, () => {
     const printed = await deploy(["--dry-run"], { env: { CLOUDFLARE_API_TOKEN: "" } });
     const [, kib] = /gzip: ([\d.]+) KiB/.exec(printed) ?? [];
     expect(Number(kib) * 1.024).toBeLessThan(statedBound(/under (\d+) kB compressed/));
-    expect(printed).toContain("Nothing was changed.");
+    expect(printed).toContain("The settings are right. Nothing was changed.");
+    expect(account.databasesAskedFor).toEqual([]);
+    expect(account.workers.size).toBe(0);
+  });
+
+  test.each([[["--dry-run"]], [[]]])("names a setting that is wrong, and changes nothing: %j", async (args) => {
+    const root = copyProject({ 'TIME_ZONE = "UTC"': 'TIME_ZONE = "Berlin"' });
+    await expect(deploy(args, { root })).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^A setting is wrong: TIME_ZONE[^]*Nothing was changed\.\n$/),
+    });
     expect(account.databasesAskedFor).toEqual([]);
     expect(account.workers.size).toBe(0);
   });
