@@ -1,184 +1,170 @@
-import type { Flush } from "./flush.ts";
-import type { Ingest } from "./ingest.ts";
-import { FREE_A_DAY, price, PRICES, PRICES_OF, type Operations } from "./lib/prices.ts";
+import { countDay, MONTH_DAYS, monthOf, NAMES, readLogging, type Counted, type Day } from "./lib/day.ts";
+import {
+  PLAN_DOLLARS,
+  price,
+  priceMonth,
+  PRICES_OF,
+  sharesOfFree,
+  type Operation,
+  type Operations,
+} from "./lib/prices.ts";
 import { short, table, whole, type Bench } from "./lib/report.ts";
-import type { Waiting } from "./waiting.ts";
 
+const ACTIONS_A_DAY = [1_000, 100_000, 10_000_000];
+/** The day that README.md speaks of. */
+const SUMMARY_ACTIONS = 100_000;
 const MILLION = 1_000_000;
-const PINGS_PER_SECOND = [1, 100, 10_000];
-const PINGS_PER_BATCH = [1, 5, 20];
-/** Different pings that a site has: as many as the open loop draws from. */
-const NAMES = 200;
-const FLUSH_SECONDS = 120;
-const OBJECT_GB = 0.125;
-/** Batches a second that one object is given before the day gets another; Cloudflare says 500 to 1,000 requests. */
-export const BATCHES_PER_SHARD = 500;
 
-interface Case {
-  pingsPerSecond: number;
-  pingsPerBatch: number;
-  shards: number;
-  /** For a million pings. */
-  operations: Operations;
-  /** The rows of `operations` that are D1's. */
-  d1Rows: number;
-}
+const TERMS: Record<string, Operation[]> = {
+  "Worker requests": ["workerRequests"],
+  "CPU time": ["workerCpuMs"],
+  "object requests": ["objectRequests"],
+  "object time": ["objectGbSeconds"],
+  "object rows": ["objectRowsWritten", "objectRowsRead"],
+  "D1 rows": ["d1RowsWritten", "d1RowsRead"],
+  logs: ["logEvents", "logGb", "logGbMonths"],
+  storage: ["objectGbMonths", "d1GbMonths"],
+};
+
+/** How Workers Logs are billed: until 30 November 2026, and from then on. */
+type LogBilling = "by event" | "by GB";
 
 export interface Cost {
-  cases: Case[];
+  days: Day[];
+  /** The largest day that Workers Free carries, and what is used up then. */
+  free: Day & { full: Operation };
 }
 
-/** What was counted by the benchmarks before this one. */
-export interface Counted {
-  ingest: Ingest;
-  waiting: Waiting;
-  flush: Flush;
-}
-
-/** Dollars for a million pings: operations that were counted, times prices. */
+/** Dollars of visits: operations that were counted, times prices. */
 export const cost: Bench<Cost> = {
   title: "Cost",
 
   measure(results) {
     const counted = results as Partial<Counted>;
-    if (!counted.ingest || !counted.waiting || !counted.flush) {
-      throw new Error("it stands on others' counts: npm run bench ingest waiting flush cost");
+    if (!counted.ingest || !counted.waiting || !counted.flush || !counted.visits) {
+      throw new Error("it stands on others' counts: npm run bench ingest waiting flush visits cost");
     }
-    const cases = PINGS_PER_SECOND.flatMap((pingsPerSecond) =>
-      PINGS_PER_BATCH.map((pingsPerBatch) => countCase(counted as Counted, pingsPerSecond, pingsPerBatch)),
-    );
-    return Promise.resolve({ cases });
+    return Promise.resolve(countCost(counted as Counted));
   },
 
-  render({ cases }) {
-    const terms = ["workerRequests", "workerCpuMs", "objectRequests", "objectGbSeconds"] as const;
-    return `For a million pings of ${NAMES} different actions, counted around the clock, in dollars at Cloudflare's prices of ${PRICES_OF} and
-without what the plan includes: Worker requests $${PRICES.workerRequests.toFixed(2)} a million, CPU $${PRICES.workerCpuMs} a million ms, object requests
-$${PRICES.objectRequests}, GB-seconds $${PRICES.objectGbSeconds} (an object is 128 MB and never sleeps here), rows written $${PRICES.rowsWritten}, read $${PRICES.rowsRead}.
-Requests and calls are one a batch, by construction. Journal rows are those that the open loop wrote at this rate, D1 rows those of
-a real flush, CPU that of the same Worker without an object on this machine. One object takes ${BATCHES_PER_SHARD} batches/s.
+  render({ days, free }) {
+    return `What the [visits](#visits) cost, by Cloudflare's prices of ${PRICES_OF}; \`bench/lib/prices.ts\` names the page of each. A site has ${NAMES} different
+actions, and visitors come evenly around the clock. Busy hours would share rows better.
+
+- Requests are those of the visits.
+- An object's rows and its time are those of batches that arrive at this rate ([measured](#group-commit-rows-per-batch-and-waiting-time)). Its time is billed while a batch
+  waits in it or it answers a flush. Idle, it can hibernate, and is not billed.
+- D1's rows are those of a real flush every two minutes.
+- CPU time is that of the same Worker without an object, on this machine.
+- Logs are as \`wrangler.toml\` has them: ${describeLogs()}.
+- Storage is that after a year.
+
+Dollars for a million actions, beyond what Workers Paid includes:
 
 ${table(
-  [
-    "pings/s",
-    "pings a batch",
-    "objects",
-    "requests",
-    "CPU",
-    "calls",
-    "objects awake",
-    "journal rows",
-    "D1 rows",
-    "**$ a million pings**",
-    "one row a ping",
-    "Analytics Engine",
-    "Queues",
-    "free plan",
-  ],
-  cases.map((one) => {
-    const { pingsPerSecond, pingsPerBatch, shards, operations, d1Rows } = one;
-    return [
-      whole(pingsPerSecond),
-      pingsPerBatch,
-      shards,
-      ...terms.map((term) => dollars(price({ [term]: operations[term] ?? 0 }))),
-      dollars(price({ rowsWritten: operations.rowsWritten! - d1Rows })),
-      dollars(price({ rowsWritten: d1Rows, rowsRead: operations.rowsRead! })),
-      `**${dollars(dollarsPerMillion(one))}**`,
-      ...Object.values(alternativesTo(one)).map((operations) => dollars(price(operations))),
-      describeFree(one),
-    ];
-  }),
+  ["actions a day", "visits a day", "objects a day", ...Object.keys(TERMS), "together", "the largest"],
+  days.map((day) => [
+    whole(day.actions),
+    whole(day.visits),
+    day.shards,
+    ...Object.values(TERMS).map((operations) => formatDollars(perMillion(day, operations))),
+    `**${formatDollars(dollarsPerMillion(day))}**`,
+    largestTerm(day),
+  ]),
 )}
 
-*One row a ping*: the same Worker and object, an upsert for each ping. *Analytics Engine*: a data point a ping; it samples, so
-its counts are estimates, and it keeps them three months. *Queues*: a message a batch, three operations, and a consumer that
-writes the same rows to D1; a message may come twice, so exact counts would still need the journal.
+A month's bill, with what Workers Paid includes for its $${PLAN_DOLLARS}. Logs are billed by the event until 30 November 2026, and by the GB from then on:
 
-The largest term is the Worker's request, then the object's: both are paid by the batch. The client's longer batches divide
-them (5 pings a batch and 20 differ by more than everything else together); nothing on the server can. What is awake costs
-most where little happens: at 1 ping/s the object is paid for all day, and larger gaps would let it sleep.`;
+${table(
+  ["actions a day", "Workers Paid, until 30 November", "from 1 December", "Workers Free"],
+  days.map((day) => [
+    whole(day.actions),
+    `$${bill(day, "by event").toFixed(2)}`,
+    `$${bill(day, "by GB").toFixed(2)}`,
+    describeFree(day),
+  ]),
+)}
+
+Workers Free carries **${whole(free.visits)} visits a day**, with ${whole(free.actions)} actions. What is used up first: ${describe(free.full)}.`;
   },
 };
 
-/** Dollars for a million pings. */
-export function dollarsPerMillion({ operations }: Pick<Case, "operations">): number {
-  return price(operations);
+/** What README.md says of it. */
+export function summarize({ days, free }: Cost): string {
+  const day = days.find(({ actions }) => actions == SUMMARY_ACTIONS)!;
+  const dollars = days.map(dollarsPerMillion);
+  const [low, high] = [Math.min(...dollars), Math.max(...dollars)].map((amount) => amount.toFixed(2));
+  return `**What it costs.** The free plan carries ${whole(Math.floor(free.visits / 100) * 100)} visits a day, of ${Math.round(free.actions / free.visits)} actions each. ${whole(Math.floor(day.visits / 100) * 100)} visits a day, or ${whole(day.actions)} actions, cost
+$${bill(day, "by GB").toFixed(2)} a month on Workers Paid, of which $${PLAN_DOLLARS} are its fee. What is beyond that plan costs $${low} to $${high} a million actions, the most where they are few; logs
+included. [How that was counted](docs/performance.md#cost), and [what an attacker could make you pay](SECURITY.md#what-an-attack-can-cost).`;
 }
 
-/** The operations of a million pings. */
-export function countCase({ ingest, waiting, flush }: Counted, pingsPerSecond: number, pingsPerBatch: number): Case {
-  const batches = MILLION / pingsPerBatch;
-  const seconds = MILLION / pingsPerSecond;
-  const batchesPerSecond = pingsPerSecond / pingsPerBatch;
-  const shards = Math.ceil(batchesPerSecond / BATCHES_PER_SHARD);
-  const flushes = seconds / FLUSH_SECONDS;
-  const changed = expectedNames(pingsPerSecond * FLUSH_SECONDS);
-  const { names, changed: part } = flush.sizes[0]!;
-  // A known name costs what it did in the flush that was counted; each object has a watermark of its own.
-  const d1Rows = flushes * (changed * ((part.rowsWritten - 1) / names) + shards);
-  const cpuUs = ingest.samples.find(
-    ({ server, load, connections }) => server == "plain" && load == "post 10" && connections == 32,
-  )!.cpuUs;
+/** The operations of some days, from what was counted. */
+export function countCost(counted: Counted): Cost {
+  let carried = 0;
+  let tooMany = MILLION;
+  while (tooMany - carried > 1) {
+    const middle = Math.floor((carried + tooMany) / 2);
+    if (fullest(countDay(counted, middle))[1] > 1) tooMany = middle;
+    else carried = middle;
+  }
+  const free = countDay(counted, carried);
   return {
-    pingsPerSecond,
-    pingsPerBatch,
-    shards,
-    d1Rows,
-    operations: {
-      workerRequests: batches + flushes,
-      workerCpuMs: (batches * cpuUs) / 1000,
-      objectRequests: batches + flushes * shards,
-      objectGbSeconds: seconds * shards * OBJECT_GB,
-      rowsWritten: batches * rowsPerBatch(waiting, batchesPerSecond / shards) + d1Rows,
-      rowsRead: flushes * (part.rowsRead / names) * changed,
-    },
+    days: ACTIONS_A_DAY.map((actions) => countDay(counted, actions)),
+    free: { ...free, full: fullest(free)[0] },
   };
 }
 
-/** How many of the names are drawn at least once. */
-function expectedNames(pings: number): number {
-  return NAMES * (1 - (1 - 1 / NAMES) ** pings);
+/** Dollars for a million actions, beyond what Workers Paid includes; logs by the GB. */
+export function dollarsPerMillion(day: Day): number {
+  return Object.values(TERMS).reduce((sum, operations) => sum + perMillion(day, operations), 0);
 }
 
-/** Journal rows a batch, as measured at the rate next below: a higher one shares rows more. */
-function rowsPerBatch({ rates }: Waiting, batchesPerSecond: number): number {
-  const rate = rates.findLast((rate) => rate.batchesPerSecond <= batchesPerSecond);
-  return rate ? rate.rows / rate.batches : 1;
+/** Dollars of a month of such days on Workers Paid, with its fee. */
+export function bill(day: Day, logs: LogBilling): number {
+  return PLAN_DOLLARS + priceMonth(billed(monthOf(day), logs));
 }
 
-/** The operations of a million pings, counted otherwise. */
-function alternativesTo({ pingsPerBatch, operations, d1Rows }: Case): Record<string, Operations> {
-  const batches = MILLION / pingsPerBatch;
-  const { workerRequests, workerCpuMs } = operations as Required<Operations>;
-  return {
-    upserts: { ...operations, rowsWritten: MILLION + d1Rows },
-    analytics: { workerRequests, workerCpuMs, analyticsPoints: MILLION },
-    // The consumer takes up to a hundred messages a request.
-    queues: {
-      workerRequests: workerRequests + batches / 100,
-      workerCpuMs: workerCpuMs * 2,
-      queueOperations: 3 * batches,
-      rowsWritten: d1Rows,
-    },
-  };
+function largestTerm(day: Day): string {
+  return Object.keys(TERMS).toSorted((a, b) => perMillion(day, TERMS[b]!) - perMillion(day, TERMS[a]!))[0]!;
 }
 
-/** Whether a day of it fits the free plan, and what does not. */
-function describeFree({ pingsPerSecond, operations, d1Rows }: Case): string {
-  const days = MILLION / pingsPerSecond / 86_400;
-  const { workerRequests, objectRequests, objectGbSeconds, rowsWritten } = operations as Required<Operations>;
-  const used = {
-    "Worker requests": workerRequests / FREE_A_DAY.workerRequests,
-    "object requests": objectRequests / FREE_A_DAY.objectRequests,
-    "objects awake": objectGbSeconds / FREE_A_DAY.objectGbSeconds,
-    "journal rows": (rowsWritten - d1Rows) / FREE_A_DAY.objectRowsWritten,
-    "D1 rows": d1Rows / FREE_A_DAY.d1RowsWritten,
-  };
-  const beyond = Object.entries(used).filter(([, share]) => share / days > 1);
-  return beyond.length == 0 ? "fits" : `no: ${beyond.map(([name]) => name).join(", ")}`;
+function perMillion(day: Day, operations: readonly Operation[]): number {
+  const month = billed(monthOf(day), "by GB");
+  const own = Object.fromEntries(operations.map((operation) => [operation, month[operation] ?? 0]));
+  return (price(own) / (day.actions * MONTH_DAYS)) * MILLION;
 }
 
-function dollars(amount: number): string {
+/** Logs are billed one way or the other. */
+function billed({ logEvents, logGb, logGbMonths, ...others }: Day["operations"], logs: LogBilling): Operations {
+  return { ...others, ...(logs == "by event" ? { logEvents } : { logGb, logGbMonths }) };
+}
+
+/** What a day takes most of on Workers Free. Not logs: when these are used up, nothing fails. */
+function fullest({ operations }: Day): [Operation, number] {
+  const { logEvents: _, logGb: __, ...counted } = operations;
+  return sharesOfFree(counted)[0]!;
+}
+
+function describeFree(day: Day): string {
+  const [operation, share] = fullest(day);
+  return share <= 1 ? "$0" : `too much: ${describe(operation)}`;
+}
+
+/** `objectRowsWritten` → `object rows written`. */
+function describe(operation: Operation): string {
+  return operation
+    .replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replace("d1", "D1")
+    .replace("worker", "Worker")
+    .replace("gb", "GB")
+    .replace("cpu", "CPU");
+}
+
+function describeLogs(): string {
+  return readLogging() ? "an event for each request and for each call of an object" : "errors only";
+}
+
+function formatDollars(amount: number): string {
   return amount < 0.0005 ? "0" : short(Number(amount.toFixed(3)));
 }

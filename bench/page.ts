@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cost } from "./cost.ts";
+import { bill } from "./bill.ts";
+import { cost, summarize } from "./cost.ts";
 import { flush } from "./flush.ts";
 import { heatmap } from "./heatmap.ts";
 import { ingest } from "./ingest.ts";
@@ -9,6 +10,7 @@ import { peers } from "./peers.ts";
 import { read } from "./read.ts";
 import { scale } from "./scale.ts";
 import { sdk } from "./sdk.ts";
+import { visits } from "./visits.ts";
 import { waiting } from "./waiting.ts";
 
 /** Each may stand on what those before it measured. */
@@ -18,10 +20,18 @@ export const BENCHES: Record<string, Bench<unknown>> = {
   peers,
   flush,
   read,
+  visits,
   cost,
+  bill,
   scale,
   sdk,
   heatmap,
+};
+
+/** What documents say by a benchmark, between marks of its name: `<!-- cost -->` and `<!-- /cost -->`. */
+const SECTIONS: Record<string, { name: string; render(result: never): string }> = {
+  "README.md": { name: "cost", render: summarize },
+  "SECURITY.md": { name: "bill", render: bill.render },
 };
 
 /** What a benchmark measured, when and on what. */
@@ -36,10 +46,32 @@ export function resultsOf(measured: Record<string, Measured>): Results {
   return Object.fromEntries(Object.entries(measured).map(([name, { result }]) => [name, result]));
 }
 
+/**
+ * The documents that the benchmarks write, by their paths: docs/performance.md whole, of the others a section.
+ *
+ * @param read A document as it is.
+ */
+export function renderDocuments(
+  measured: Record<string, Measured>,
+  read: (document: string) => string,
+): Record<string, string> {
+  const documents = { "docs/performance.md": renderPage(measured) } as Record<string, string>;
+  for (const [document, { name, render }] of Object.entries(SECTIONS)) {
+    const text = read(document);
+    const from = text.indexOf(`<!-- ${name} -->`);
+    const to = text.indexOf(`<!-- /${name} -->`);
+    if (from < 0 || to < from) throw new Error(`${document} has no section ${name}`);
+    const section = `<!-- ${name} -->\n\n${render(measured[name]!.result as never)}\n\n`;
+    documents[document] = text.slice(0, from) + section + text.slice(to);
+  }
+  return documents;
+}
+
 /** docs/performance.md, from what is in bench/results.json. */
-export function renderPage(measured: Record<string, Measured>): string {
+function renderPage(measured: Record<string, Measured>): string {
+  const elsewhere = new Set<Bench<unknown>>([bill]);
   const sections = Object.entries(BENCHES)
-    .filter(([name]) => measured[name])
+    .filter(([name, bench]) => measured[name] && !elsewhere.has(bench))
     .map(([name, { title, render }]) => {
       const { at, machine, result } = measured[name]!;
       return `## ${title}\n\n\`npm run bench ${name}\`, ${at}, ${machine}\n\n${render(result)}\n`;

@@ -23,7 +23,7 @@ const FILL = `
     printf('dom%06d', n), 1 + (n * 7919 + a * 104729) % 1000
   FROM age CROSS JOIN key`;
 
-interface Read extends Operations {
+interface Read extends Pick<Operations, "queries" | "rowsRead" | "rowsWritten"> {
   ms: number;
 }
 

@@ -1,15 +1,15 @@
 /**
  * `npm run bench` runs every benchmark, `npm run bench -- ingest cost` some of them. What they measure is kept in
- * bench/results.json, and docs/performance.md is written from it.
+ * bench/results.json, and docs/performance.md and sections of other documents are written from it.
  */
+import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { BENCHES, renderPage, resultsOf, type Measured } from "./page.ts";
+import { BENCHES, renderDocuments, resultsOf, type Measured } from "./page.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const RESULTS = join(ROOT, "bench/results.json");
-const PAGE = join(ROOT, "docs/performance.md");
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !(name in BENCHES));
@@ -42,7 +42,9 @@ for (const name of names) {
   writeFileSync(RESULTS, `${JSON.stringify(measured, undefined, 1)}\n`);
   console.log(`${BENCHES[name]!.render(result)}\n\n${name}: ${seconds} s\n`);
 }
-writeFileSync(PAGE, renderPage(measured));
+const documents = renderDocuments(measured, (document) => readFileSync(join(ROOT, document), "utf8"));
+for (const [document, text] of Object.entries(documents)) writeFileSync(join(ROOT, document), text);
+spawnSync("npx", ["oxfmt", ...Object.keys(documents)], { cwd: ROOT, stdio: "ignore" });
 
 function readMeasured(): Record<string, Measured> {
   try {

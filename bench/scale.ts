@@ -1,9 +1,8 @@
-import { BATCHES_PER_SHARD, countCase, dollarsPerMillion, type Counted } from "./cost.ts";
+import { bill } from "./cost.ts";
+import { BATCHES_PER_SHARD, countDay, DAY_SECONDS, FLUSH_SECONDS, type Counted } from "./lib/day.ts";
 import { short, table, whole, type Bench } from "./lib/report.ts";
 
-const PINGS_PER_SECOND = [1_000, 10_000, 100_000, 1_000_000];
-const PINGS_PER_BATCH = 5;
-const FLUSH_SECONDS = 120;
+const ACTIONS_PER_SECOND = [1_000, 10_000, 100_000, 1_000_000];
 /** D1 gives a batch 30 s. */
 const FLUSH_MAX_SECONDS = 30;
 const SHARDS_MAX = 64;
@@ -14,7 +13,7 @@ interface Scale {
   /** Batches a second that one object took on one thread, beside everything else. */
   batchesPerSecond: number;
   flushSeconds: number;
-  rates: { pingsPerSecond: number; shards: number; dollarsPerMonth: number }[];
+  rates: { actionsPerSecond: number; batchesPerSecond: number; shards: number; dollarsPerMonth: number }[];
 }
 
 /** A model: what was measured for one object, times what would be needed. */
@@ -23,8 +22,8 @@ export const scale: Bench<Scale> = {
 
   measure(results) {
     const counted = results as Partial<Counted>;
-    if (!counted.ingest || !counted.waiting || !counted.flush) {
-      throw new Error("it stands on others' counts: npm run bench ingest waiting flush scale");
+    if (!counted.ingest || !counted.waiting || !counted.flush || !counted.visits) {
+      throw new Error("it stands on others' counts: npm run bench ingest waiting flush visits scale");
     }
     const flushed = counted.flush.sizes.find(({ names }) => names == NAMES)!;
     return Promise.resolve({
@@ -32,24 +31,36 @@ export const scale: Bench<Scale> = {
         ({ server, load, connections }) => server == "tracker" && load == "post 10" && connections == 32,
       )!.requestsPerSecond,
       flushSeconds: flushed.changed.ms / 1000,
-      rates: PINGS_PER_SECOND.map((pingsPerSecond) => {
-        const one = countCase(counted as Counted, pingsPerSecond, PINGS_PER_BATCH);
-        const millionsPerMonth = (pingsPerSecond * 30 * 86_400) / 1_000_000;
-        return { pingsPerSecond, shards: one.shards, dollarsPerMonth: dollarsPerMillion(one) * millionsPerMonth };
+      rates: ACTIONS_PER_SECOND.map((actionsPerSecond) => {
+        const day = countDay(counted as Counted, actionsPerSecond * DAY_SECONDS);
+        return {
+          actionsPerSecond,
+          batchesPerSecond: day.batches / DAY_SECONDS,
+          shards: day.shards,
+          dollarsPerMonth: bill(day, "by GB"),
+        };
       }),
     });
   },
 
   render({ batchesPerSecond, flushSeconds, rates }) {
     return `A model, not a measurement: one object is given ${BATCHES_PER_SHARD} batches/s (workerd took ${whole(batchesPerSecond)} of them on one thread here),
-batches hold ${PINGS_PER_BATCH} pings, and ${whole(NAMES)} names change between two flushes, which took ${short(flushSeconds)} s of D1's ${FLUSH_MAX_SECONDS} s.
-D1 rows do not grow with pings: a name costs one row a flush, however many objects saw it.
+batches hold what those of the [visits](#visits) do, and ${whole(NAMES)} names change between two flushes, which took ${short(flushSeconds)} s of D1's ${FLUSH_MAX_SECONDS} s.
+D1 rows do not grow with actions: a name costs one row a flush, however many objects saw it.
 
 ${table(
-  ["pings/s", "batches/s", "objects a day", "D1 rows/s", "$ a month", "what breaks first", "what the design does then"],
-  rates.map(({ pingsPerSecond, shards, dollarsPerMonth }) => [
-    whole(pingsPerSecond),
-    whole(pingsPerSecond / PINGS_PER_BATCH),
+  [
+    "actions/s",
+    "batches/s",
+    "objects a day",
+    "D1 rows/s",
+    "$ a month",
+    "what breaks first",
+    "what the design does then",
+  ],
+  rates.map(({ actionsPerSecond, batchesPerSecond: batches, shards, dollarsPerMonth }) => [
+    whole(actionsPerSecond),
+    whole(batches),
     shards,
     whole((NAMES + shards) / FLUSH_SECONDS),
     whole(dollarsPerMonth),

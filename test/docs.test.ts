@@ -5,8 +5,11 @@ import { promisify } from "node:util";
 import { parse } from "smol-toml";
 import { afterAll, describe, expect, test } from "vitest";
 import { experimental_getWranglerCommands } from "wrangler";
-import { countCase, dollarsPerMillion, type Cost, type Counted } from "../bench/cost.ts";
-import { renderPage, resultsOf, type Measured } from "../bench/page.ts";
+import { countAttacks, type Bill } from "../bench/bill.ts";
+import { countCost } from "../bench/cost.ts";
+import type { Ingest } from "../bench/ingest.ts";
+import type { Counted } from "../bench/lib/day.ts";
+import { renderDocuments, resultsOf, type Measured } from "../bench/page.ts";
 import * as heatmap from "../packages/sdk/src/heatmap.ts";
 import * as browser from "../packages/sdk/src/index.ts";
 import * as protocol from "../packages/sdk/src/protocol.ts";
@@ -250,33 +253,28 @@ describe("README.md", () => {
     expect(text).toContain(`the core is under ${gates.find(({ name }) => name == "ESM core")!.limit}`);
   });
 
-  test("states the cost of a million pings that was counted", () => {
-    const text = read("README.md").replaceAll(/\s+/g, " ");
-    const [, dollars, rate, size] =
-      /cost \$([\d.]+) on Workers Paid, at (\d+) a second and (\d+) a batch/.exec(text) ?? [];
-    const counted = (measured["cost"]!.result as Cost).cases.find(
-      ({ pingsPerSecond, pingsPerBatch }) => pingsPerSecond == Number(rate) && pingsPerBatch == Number(size),
-    );
-    expect(counted && dollarsPerMillion(counted).toFixed(3)).toBe(dollars);
-  });
-
   test("is a page", () => {
     expect(read("README.md").split("\n").length).toBeLessThan(200);
   });
 });
 
-describe("performance.md", () => {
-  test("is what the benchmarks measured", () => {
-    expect(read("docs/performance.md") == renderPage(measured), "docs/performance.md is written by npm run bench").toBe(
-      true,
-    );
+describe("what the benchmarks write", () => {
+  // Tables are aligned by the formatter.
+  const unpadded = (text: string): string => text.replaceAll(/[\s-]+/g, " ");
+
+  test.each(Object.entries(renderDocuments(measured, read)))("%s is what they measured", (document, text) => {
+    expect(unpadded(read(document)) == unpadded(text), "run npm run bench -- cost bill").toBe(true);
   });
 
   test("has the costs that follow from what was counted", () => {
-    const counted = resultsOf(measured) as unknown as Counted;
-    for (const one of (measured["cost"]!.result as Cost).cases) {
-      expect(one, "run npm run bench -- cost scale").toEqual(countCase(counted, one.pingsPerSecond, one.pingsPerBatch));
-    }
+    expect(measured["cost"]!.result, "run npm run bench -- cost scale").toEqual(
+      countCost(resultsOf(measured) as unknown as Counted),
+    );
+  });
+
+  test("has the bill that follows from the limits", () => {
+    const { attacks, measured: own } = measured["bill"]!.result as Bill;
+    expect(attacks, "run npm run bench -- bill").toEqual(countAttacks(measured["ingest"]!.result as Ingest, own));
   });
 });
 

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { countCase, dollarsPerMillion, type Counted } from "../bench/cost.ts";
+import { bill, dollarsPerMillion } from "../bench/cost.ts";
+import { countDay, type Counted, type Day } from "../bench/lib/day.ts";
 import { startFullServer, type FullServer } from "../bench/lib/miniflare.ts";
 import { encodeBatch, makeBatchId, type Ping } from "../packages/sdk/src/protocol.ts";
 
@@ -42,11 +43,17 @@ describe("D1 rows written by a flush", () => {
   });
 });
 
-describe("the cost", () => {
-  it("is at most $0.20 a million pings at 100 pings/s and 5 a batch, as npm run bench counted", () => {
-    const file = join(import.meta.dirname, "../bench/results.json");
-    const stored = JSON.parse(readFileSync(file, "utf8")) as Record<string, { result: unknown }>;
-    const counted = Object.fromEntries(Object.entries(stored).map(([name, { result }]) => [name, result]));
-    expect(dollarsPerMillion(countCase(counted as unknown as Counted, 100, 5))).toBeLessThanOrEqual(0.2);
+describe("the cost of 100,000 actions a day, as npm run bench counted", () => {
+  const file = join(import.meta.dirname, "../bench/results.json");
+  const stored = JSON.parse(readFileSync(file, "utf8")) as Record<string, { result: unknown }>;
+  const counted = Object.fromEntries(Object.entries(stored).map(([name, { result }]) => [name, result]));
+  const day: Day = countDay(counted as unknown as Counted, 100_000);
+
+  it("is little more than the fee of Workers Paid", () => {
+    expect(Math.max(bill(day, "by event"), bill(day, "by GB"))).toBeLessThanOrEqual(5.3);
+  });
+
+  it("is at most $2.20 a million beyond what the plan includes", () => {
+    expect(dollarsPerMillion(day)).toBeLessThanOrEqual(2.2);
   });
 });

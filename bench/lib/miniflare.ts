@@ -9,11 +9,13 @@ import { bundle, COMPATIBILITY_DATE } from "./workerd.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const TOKEN = "bench";
 
-/** What D1 did. */
+/** What D1 and the objects did. */
 export interface Operations {
   queries: number;
   rowsRead: number;
   rowsWritten: number;
+  objectRowsRead: number;
+  objectRowsWritten: number;
 }
 
 /** The Worker with a real D1, on miniflare: slower in front than workerd alone, the same behind. */
@@ -21,7 +23,7 @@ export interface FullServer {
   db: D1Database;
   /** A request with the token. @throws when it is not answered with 200. */
   request(path: string, init?: RequestInit): Promise<Response>;
-  /** What D1 did since this was asked last. */
+  /** What D1 and the objects did since this was asked last. */
   operations(): Promise<Operations>;
   stop(): Promise<void>;
 }

@@ -1,11 +1,47 @@
-/** The Worker as it is deployed, with D1's own account of what it read and wrote since it was asked last, `/operations`, `/sum-up?day=…` and `/sql`. */
-import tracker from "../../packages/worker/src/index.ts";
+/** The Worker as it is deployed, with D1's and its objects' own account of what they read and wrote since they were asked last, `/operations`, `/sum-up?day=…` and `/sql`. */
+import tracker, { DayCounter as Original } from "../../packages/worker/src/index.ts";
 import type { Env } from "../../packages/worker/src/env.ts";
 import { sumUpDay } from "../../packages/worker/src/d1/day-sum.ts";
 
-export { DayCounter } from "../../packages/worker/src/index.ts";
-
 const operations = { queries: 0, rowsRead: 0, rowsWritten: 0 };
+/** Of the Durable Objects: a cursor knows its rows when it was read. */
+const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+
+/** A DayCounter whose rows are counted. */
+export class DayCounter extends Original {
+  constructor(ctx: DurableObjectState, env: Env) {
+    watchSql(ctx.storage.sql);
+    super(ctx, env);
+  }
+}
+
+let isSqlWatched = false;
+
+function watchSql(sql: SqlStorage): void {
+  if (isSqlWatched) return;
+  isSqlWatched = true;
+  const storage = Object.getPrototypeOf(sql) as SqlStorage;
+  const { exec } = storage;
+  storage.exec = function execCounted<Row extends Record<string, SqlStorageValue>>(
+    this: SqlStorage,
+    query: string,
+    ...values: unknown[]
+  ) {
+    const cursor = exec.call(this, query, ...values) as SqlStorageCursor<Row>;
+    cursors.push(cursor);
+    return cursor;
+  };
+}
+
+function takeObjectRows(): { objectRowsRead: number; objectRowsWritten: number } {
+  const rows = { objectRowsRead: 0, objectRowsWritten: 0 };
+  for (const { rowsRead, rowsWritten } of cursors.splice(0)) {
+    rows.objectRowsRead += rowsRead;
+    rows.objectRowsWritten += rowsWritten;
+  }
+  return rows;
+}
+
 let isWatched = false;
 
 /** Statements share a prototype with the Durable Object's own: whoever runs one is counted. */
@@ -56,7 +92,7 @@ export default {
       return new Response();
     }
     if (pathname != "/operations") return tracker.fetch(request, env, ctx);
-    const answer = Response.json(operations);
+    const answer = Response.json({ ...operations, ...takeObjectRows() });
     Object.assign(operations, { queries: 0, rowsRead: 0, rowsWritten: 0 });
     return answer;
   },

@@ -9,7 +9,7 @@ import { callObject } from "./call-day-counter.ts";
 import type { Backlog, CountAnswer, DayCounterCalls, Identity, SiteBatch, TailAnswer, TailQuery } from "./contract.ts";
 import { BatchIds } from "../journal/batch-ids.ts";
 import { SECRET_BYTES } from "../journal/bloom.ts";
-import { GroupCommit } from "../journal/group-commit.ts";
+import { GroupCommit, QUICK_ROWS } from "../journal/group-commit.ts";
 import { Journal, type Name, type State } from "../journal/journal.ts";
 import { Names } from "../journal/names.ts";
 import { siteOfKey } from "../model/key.ts";
@@ -18,11 +18,6 @@ import { announce, closeObject } from "../d1/objects.ts";
 
 /** How long a first answer waits for D1 to know the object; D1 being down must not hold up a ping. */
 const ANNOUNCE_WAIT_MS = 1_000;
-/**
- * Rows of a day that may be written as soon as arrivals pause: a dollar's worth. A stream shaped to end a group every few
- * milliseconds could else write ten million; after this many, groups wait for their window.
- */
-const QUICK_ROWS = 1_000_000;
 const ALARM_RETRY_MS = 10_000;
 
 // One text of increments. A name is at most 870 characters, twice as many where each is escaped.

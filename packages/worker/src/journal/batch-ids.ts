@@ -1,5 +1,13 @@
 import { CLOCK_AHEAD_MAX_MS } from "@tracker/sdk/protocol";
-import { buildFilter, makeHasher, mayHold, SEGMENT_IDS, SEGMENT_ROWS, type Hashes } from "./bloom.ts";
+import {
+  buildFilter,
+  FILTERS_MAX_BYTES,
+  makeHasher,
+  mayHold,
+  SEGMENT_IDS,
+  SEGMENT_ROWS,
+  type Hashes,
+} from "./bloom.ts";
 import type { FilterBlock, Journal, JournalRow, SegmentFilter } from "./journal.ts";
 
 /**
@@ -7,8 +15,6 @@ import type { FilterBlock, Journal, JournalRow, SegmentFilter } from "./journal.
  * were broken, and then the batch is refused rather than the object stalled.
  */
 export const SEGMENTS_READ_MAX = 8;
-// Filters kept in memory, the newest: at four bytes an id, room for four million batches.
-const FILTERS_MAX_BYTES = 16_000_000;
 // How far the object's clock may step back (it moves between machines) without a row being looked for too late.
 const CLOCK_STEP_MS = 60_000;
 
