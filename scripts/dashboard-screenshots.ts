@@ -2,14 +2,14 @@
  * Takes pictures of every page of the dashboard, without counts and with many, in light, dark and on a phone:
  * `npm run screenshots:dashboard -- [folder]`. Those that the documentation shows go to docs/images.
  */
-import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
+import { makeBatchId } from "@tracker/sdk/protocol";
 import { launchBrowser } from "../test/support/browser.ts";
 import { countActions } from "../test/support/pages.ts";
-import { npmStart, type NpmStart } from "../test/support/npm-start.ts";
-import { logIn } from "../test/support/tracker.ts";
+import { logIn, startTracker } from "../test/support/tracker.ts";
+import { activityOn, makeNames } from "./made-up-counts.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const FOLDER = resolve(process.argv[2] ?? join(ROOT, "dist/screenshots"));
@@ -22,6 +22,9 @@ const LOOKS: Record<string, BrowserContextOptions> = {
   wide: { viewport: { width: 2560, height: 1300 }, colorScheme: "light" },
 };
 
+const DAYS = 120;
+/** The latest days, which still count. */
+const COUNTED_DAYS = 2;
 const WRONG_CSV = `day,label,counter\nyesterday,open-menu,3\n2025-01-02,,3\n2025-01-03,open-menu,many\n`;
 const LONG = "a label that somebody made of the heading of an article which says more than a label should "
   .repeat(2)
@@ -58,25 +61,22 @@ const PAGES: Record<string, string | [path: string, act: (page: Page) => Promise
 };
 
 const browser = await launchBrowser();
-let tracker = await npmStart();
+const tracker = await startTracker();
 try {
   mkdirSync(FOLDER, { recursive: true });
-  await takeAll(tracker, "empty");
-  // Two processes would be in each other's way in one database.
-  await tracker.stop();
-  const seed = ["scripts/seed.ts", "--rows", "60000", "--days", "120", "--persist-to", tracker.persistTo];
-  spawnSync(process.execPath, seed, { cwd: ROOT, stdio: "ignore" });
-  tracker = await npmStart({ persistTo: tracker.persistTo });
-  await countToday(tracker);
-  await takeAll(tracker, "full");
-  await countLong(tracker);
-  await takeAll(tracker, "long", ["overview", "statistics", "label-long"]);
+  await takeAll("empty");
+  await countMonths("", 100);
+  await countToday();
+  await takeAll("full");
+  await countLong();
+  await takeAll("long", ["overview", "statistics", "label-long"]);
+  await takeManySites();
 } finally {
   await browser.close();
   await tracker.stop();
 }
 
-async function takeAll({ url, token }: NpmStart, fill: string, names = Object.keys(PAGES)): Promise<void> {
+async function takeAll(fill: string, names = Object.keys(PAGES), { url, token } = tracker): Promise<void> {
   for (const [look, options] of Object.entries(LOOKS)) {
     const context = await browser.newContext({ locale: "en-US", ...options });
     const page = await context.newPage();
@@ -100,8 +100,57 @@ async function takeAll({ url, token }: NpmStart, fill: string, names = Object.ke
   }
 }
 
+/** Four months of counts: closed days are imported, those that still count are counted. */
+async function countMonths(site: string, namesPerDay: number, { url, token } = tracker): Promise<void> {
+  const names = [...makeNames(namesPerDay)];
+  const countsOf = (age: number): [day: string, [string, string, string, number][]] => {
+    const day = new Date(Date.now() - age * 86_400_000).toISOString().slice(0, 10);
+    const activity = activityOn(day, age, DAYS);
+    return [
+      day,
+      names.map(([label, category, domId, weight]) => [label, category, domId, Math.ceil(weight * activity)]),
+    ];
+  };
+  const lines = ["site,day,label,category,dom_id,counter"];
+  for (let age = DAYS; age > COUNTED_DAYS; age--) {
+    const [day, counts] = countsOf(age);
+    lines.push(...counts.map((count) => [site, day, ...count].join()));
+  }
+  await send("api/import", lines.join("\n"));
+  for (let age = COUNTED_DAYS; age >= 0; age--) {
+    const at = Date.now() - age * 0.99 * 86_400_000;
+    await send(
+      "track/",
+      JSON.stringify({ v: 1, id: makeBatchId(), at, pings: countsOf(age)[1], ...(site && { site }) }),
+    );
+  }
+  await send("report/", "");
+
+  async function send(path: string, body: string): Promise<void> {
+    const answer = await fetch(`${url}/${path}`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      body,
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${path}: ${text}`);
+  }
+}
+
+/** The pages that show sites, of twelve. */
+async function takeManySites(): Promise<void> {
+  const sites = Array.from({ length: 12 }, (_, index) => `${"shop".repeat(1 + (index % 3))}-${index}.example`);
+  const many = await startTracker({ vars: { SITES: sites.join() } });
+  try {
+    for (const site of sites) await countMonths(site, 10, many);
+    await takeAll("sites", ["overview", "statistics", "health"], many);
+  } finally {
+    await many.stop();
+  }
+}
+
 /** Some pings of today, flushed and not, and some that are refused. */
-async function countToday({ url, token }: NpmStart): Promise<void> {
+async function countToday({ url, token } = tracker): Promise<void> {
   const headers = { authorization: `Bearer ${token}` };
   for (let time = 0; time < 20; time++)
     await fetch(`${url}/track/?labels=open-menu:navigation:menu|buy-offer:teaser`, { headers });
@@ -113,7 +162,7 @@ async function countToday({ url, token }: NpmStart): Promise<void> {
 }
 
 /** Names as long as they may be, often enough to be in the lists of the most counted. */
-async function countLong({ url }: NpmStart): Promise<void> {
+async function countLong({ url } = tracker): Promise<void> {
   const pings: [string, string, string, number][] = [
     [LONG, "articles", "a-dom-id-that-a-framework-made-up-0123456789abcdefghijklmnopqrstuvwxyz", 9_000],
     ["anUnbrokenLabel".repeat(10), "", "", 8_000],

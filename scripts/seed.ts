@@ -8,6 +8,7 @@ import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { getPlatformProxy } from "wrangler";
 import { addDays } from "../packages/sdk/src/protocol/day.ts";
+import { activityOn, makeNames } from "./made-up-counts.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -23,39 +24,6 @@ const days = Number(values.days);
 const rowsPerDay = Math.ceil(Number(values.rows) / days);
 const persistTo = resolve(values["persist-to"]);
 
-const ACTIONS = ["open", "buy", "share", "play", "search", "subscribe", "download", "compare", "rate", "save", "sort"];
-const THINGS = ["menu", "product", "video", "article", "offer", "newsletter", "cart", "map", "gallery", "review"];
-const CATEGORIES = ["navigation", "buttons", "links", "forms", "teaser", "footer", "checkout", "media"];
-const ELEMENTS_PER_LABEL = 8;
-
-/** `[label, category, dom id, weight]`: few are clicked often, most rarely. */
-function* makeNames(count: number): Generator<[string, string, string, number]> {
-  for (let index = 0; index < count; index++) {
-    const number = Math.floor(index / ELEMENTS_PER_LABEL);
-    const action = ACTIONS[number % ACTIONS.length]!;
-    const thing = THINGS[Math.floor(number / ACTIONS.length) % THINGS.length]!;
-    const series = Math.floor(number / (ACTIONS.length * THINGS.length));
-    const label = series ? `${action}-${thing}-${series}` : `${action}-${thing}`;
-    const category = CATEGORIES[(index * 5 + number) % CATEGORIES.length]!;
-    const domId = index % ELEMENTS_PER_LABEL == 0 ? "" : `${label}-${index % ELEMENTS_PER_LABEL}`;
-    yield [label, category, domId, 4_000 / (1 + number + 7 * (index % ELEMENTS_PER_LABEL))];
-  }
-}
-
-/** How much happens on a day: a slow growth, and less at weekends. */
-function activityOn(day: string, age: number): number {
-  const weekday = new Date(day).getUTCDay();
-  return (1.6 - age / days) * (weekday == 0 || weekday == 6 ? 0.6 : 1);
-}
-
-// Before a first start there are no tables.
-const wrangler = createRequire(import.meta.url).resolve("wrangler");
-const migrate = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", persistTo];
-execFileSync(process.execPath, ["--no-warnings", wrangler, ...migrate], {
-  cwd: ROOT,
-  stdio: ["ignore", "ignore", "inherit"],
-  env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" },
-});
 const { env, dispose } = await getPlatformProxy<{
   DB: Pick<import("@cloudflare/workers-types").D1Database, "prepare">;
 }>({
@@ -85,7 +53,7 @@ try {
        FROM seed WHERE true ORDER BY label, category, dom_id
        ON CONFLICT DO UPDATE SET counter = excluded.counter`,
     )
-      .bind(values.site, day, activityOn(day, age), age)
+      .bind(values.site, day, activityOn(day, age, days), age)
       .run();
     if (age % 50 == 0) console.log(`${day}: ${Math.round((performance.now() - started) / 1000)} s`);
   }

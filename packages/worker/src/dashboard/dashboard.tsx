@@ -7,7 +7,7 @@ import { openHeatmap } from "./heatmap.tsx";
 import { showImport, submitImport } from "./import.tsx";
 import { showLabel } from "./label.tsx";
 import { layout } from "./layout.tsx";
-import { showStatistics } from "./list.tsx";
+import { showStatistics } from "./statistics.tsx";
 import { showOverview } from "./overview.tsx";
 import { showWrongField } from "./wrong-field.tsx";
 import type { AppEnv } from "../http/context.ts";

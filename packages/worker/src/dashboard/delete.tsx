@@ -4,7 +4,7 @@ import { queryExactly } from "../statistics/read.ts";
 import { readDeletion } from "../http/read-deletion.ts";
 import { readForm } from "../http/parameters.ts";
 import { selectSums } from "../d1/sums.ts";
-import { formatCount, hrefOf } from "./format.ts";
+import { formatCount, hrefOf } from "./parts/format.ts";
 import { dashboardUrl } from "./layout.tsx";
 import type { AppEnv } from "../http/context.ts";
 
@@ -26,14 +26,14 @@ export async function confirmDelete(c: Context<AppEnv>): Promise<Response> {
       <h1>Delete {describe(deletion.value)}?</h1>
       <p>
         <b>{formatCount(counted, "action")}</b> from <time>{from}</time> to <time>{to}</time>
-        {site ? ` of ${site}` : ""} will be gone for good. Days that still count are kept.
+        {site ? ` of ${site}` : ""} will be deleted for good. Days that are still counting are kept.
       </p>
       <p>
-        To have them back one day,{" "}
+        To keep a copy,{" "}
         <a href={hrefOf("../api/export", { site, label, from, to, format: "csv" })} download>
           export them
         </a>{" "}
-        first: the file can be imported again.
+        first. The file can be imported again.
       </p>
       <form method="post" class="actions">
         {Object.entries({ site, label, from, to }).map(([name, value]) =>
@@ -59,8 +59,8 @@ export async function submitDelete(c: Context<AppEnv>): Promise<Response> {
     <section class="ask">
       <h1>Deleted</h1>
       <p role="status">
-        {formatCount(deleted, "row")} of {describe(deletion.value)} from <time>{from}</time> to <time>{to}</time> are
-        gone.
+        {formatCount(deleted, "row")} of {describe(deletion.value)} from <time>{from}</time> to <time>{to}</time> were
+        deleted.
       </p>
       <p class="actions">
         <a class="button" href={hrefOf(`${dashboardUrl(c)}statistics`, { site })}>
@@ -79,7 +79,7 @@ function renderNothing(c: Context<AppEnv>, { site, label, from, to }: Deletion):
       <p>
         From <time>{from}</time> to <time>{to}</time>
         {site ? ` on ${site}` : ""} nothing was counted{label ? " under " : ""}
-        {label ? <q>{label}</q> : ""}. Days that still count are kept.
+        {label ? <q>{label}</q> : ""}. Days that are still counting are kept.
       </p>
       <p class="actions">
         <a class="button" href={hrefOf("statistics", { site, label })}>
@@ -97,7 +97,7 @@ async function renderProblem(c: Context<AppEnv>, message: string): Promise<Respo
   return c.render(
     <section class="ask">
       <h1>These days cannot be deleted yet</h1>
-      <p>{message}. What is deleted while pings arrive would be written again.</p>
+      <p>{message}. Pings that still arrive would write what was deleted again.</p>
       <form method="get" class="actions">
         {Object.entries(c.req.query()).map(([name, value]) =>
           name === "to" ? null : <input type="hidden" name={name} value={value} />,

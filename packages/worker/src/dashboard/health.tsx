@@ -6,9 +6,9 @@ import { readHealth, type ObjectHealth } from "../statistics/health.ts";
 import { queryExactly } from "../statistics/read.ts";
 import { readQuestion } from "../http/parameters.ts";
 import { selectSums } from "../d1/sums.ts";
-import { formatAge, formatCount, formatNumber } from "./format.ts";
-import { Card } from "./parts.tsx";
-import { RefusedList, type RefusedSum } from "./refused.tsx";
+import { formatAge, formatCount, formatNumber } from "./parts/format.ts";
+import { Card } from "./parts/card.tsx";
+import { RefusedList, type RefusedSum } from "./parts/refused-list.tsx";
 import type { AppEnv } from "../http/context.ts";
 import { REFUSED } from "../model/key.ts";
 

@@ -4,7 +4,7 @@ import { lastClosedDay } from "../statistics/delete.ts";
 import { importCsv, type ImportProgress } from "../statistics/import.ts";
 import type { ImportError } from "../statistics/import-row.ts";
 import { ParameterError } from "../http/parameters.ts";
-import { formatCount, formatNumber } from "./format.ts";
+import { formatCount, formatNumber } from "./parts/format.ts";
 import type { AppEnv } from "../http/context.ts";
 
 const ERRORS_SHOWN = 100;
@@ -65,7 +65,8 @@ function describe({ rows, changed, wrong, deleted }: ImportProgress): string {
   if (rows === 0 && wrong === 0) return "Nothing to import: below its first line the file is empty.";
   const imported = `${formatCount(rows, "row")} imported, ${formatNumber(changed)} of them new or different.`;
   const removed = deleted > 0 ? ` Deleted: ${formatCount(deleted, "row")}.` : "";
-  return wrong > 0 ? `${imported} Left out: ${formatCount(wrong, "line")}.` : imported + removed;
+  const leftOut = wrong > 0 ? ` Left out: ${formatCount(wrong, "line")}.` : "";
+  return imported + removed + leftOut;
 }
 
 function ImportForm({ last, children }: { last: string; children?: Child }) {
@@ -83,15 +84,18 @@ function ImportForm({ last, children }: { last: string; children?: Child }) {
         <button class="primary">Import</button>
       </form>
       <p>
-        A file exported here, or django-tracker's table. The first line names the columns:{" "}
-        <code>day,label,counter</code>, and if there are any <code>category</code>, <code>dom_id</code>,{" "}
-        <code>site</code>. Others are left alone. In a file without <code>site</code>, <code>None</code> means empty.
+        Choose a file that was exported here, or django-tracker's table. Its first line names the columns:{" "}
+        <code>day</code>, <code>label</code> and <code>counter</code> are needed, <code>category</code>,{" "}
+        <code>dom_id</code> and <code>site</code> are optional, others are ignored. In a file without <code>site</code>,{" "}
+        <code>None</code> means empty.
       </p>
       <p>
-        Counters are set, not added: importing a file again changes nothing. Days up to <time>{last}</time> can be
-        imported; later ones still count. Days that this tracker counted itself are left alone. To put back a backup,
-        tick “Replace whole days”: each day in the file becomes exactly what the file says. For large files:{" "}
-        <code>npm run import -- statistics.csv</code>
+        Counters are set, not added: importing a file twice changes nothing. Only days up to <time>{last}</time> can be
+        imported; later days are still counting. Days that this tracker counted itself are not changed. To restore a
+        backup, tick “Replace whole days”: each day in the file becomes exactly what the file says.
+      </p>
+      <p>
+        For large files: <code>npm run import -- statistics.csv</code>
       </p>
     </section>
   );

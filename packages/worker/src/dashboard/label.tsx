@@ -4,11 +4,13 @@ import { readConfig } from "../config/config.ts";
 import { queryExactly } from "../statistics/read.ts";
 import { readQuestion } from "../http/parameters.ts";
 import { selectSums } from "../d1/sums.ts";
-import { NONE } from "../model/key.ts";
+import { NONE, REFUSED } from "../model/key.ts";
 import type { Column } from "../d1/query.ts";
-import { formatNumber, hrefOf } from "./format.ts";
+import { formatNumber, hrefOf } from "./parts/format.ts";
 import { dashboardUrl } from "./layout.tsx";
-import { Card, DayChart, TopList, type Sum } from "./parts.tsx";
+import { Card } from "./parts/card.tsx";
+import { DayChart } from "./parts/day-chart.tsx";
+import { TopList, type Sum } from "./parts/top-list.tsx";
 import type { AppEnv } from "../http/context.ts";
 
 const DAYS_SHOWN = 90;
@@ -86,6 +88,9 @@ export async function showLabel(c: Context<AppEnv>): Promise<Response> {
           <button>Compare</button>
         </form>
       </div>
+      {label === REFUSED && (
+        <p class="notice">These numbers are estimates: one in a hundred refused pings is counted, for a hundred.</p>
+      )}
       <section class="cards" aria-label="In figures">
         <Card name={`${formatNumber(days.length)} days`} value={total} isOpen={openDays.length > 0} />
         {other ? (

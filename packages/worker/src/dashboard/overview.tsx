@@ -6,10 +6,12 @@ import { readQuestion } from "../http/parameters.ts";
 import type { Column, Known } from "../d1/query.ts";
 import { selectSums } from "../d1/sums.ts";
 import { NONE } from "../model/key.ts";
-import { hrefOf } from "./format.ts";
+import { hrefOf } from "./parts/format.ts";
 import { HeatmapForm } from "./heatmap.tsx";
 import { dashboardUrl } from "./layout.tsx";
-import { Card, DayChart, TopList, type Sum } from "./parts.tsx";
+import { Card } from "./parts/card.tsx";
+import { DayChart } from "./parts/day-chart.tsx";
+import { TopList, type Sum } from "./parts/top-list.tsx";
 import { Empty } from "./empty.tsx";
 import type { AppEnv } from "../http/context.ts";
 

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { AppEnv } from "../http/context.ts";
 import type { ParameterError } from "../http/parameters.ts";
-import { hrefOf } from "./format.ts";
+import { hrefOf } from "./parts/format.ts";
 import { dashboardUrl } from "./layout.tsx";
 
 /** Fields that people fill in, as the pages name them. */

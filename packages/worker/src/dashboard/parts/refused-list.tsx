@@ -1,7 +1,8 @@
 import type { Day } from "@tracker/sdk/protocol";
-import type { RefusedReason } from "../http/guards/count-refused.ts";
-import { REFUSED } from "../model/key.ts";
-import { formatNumber, hrefOf } from "./format.ts";
+import type { RefusedReason } from "../../http/guards/count-refused.ts";
+import { REFUSED } from "../../model/key.ts";
+import { Estimate } from "./estimate.tsx";
+import { hrefOf } from "./format.ts";
 
 const MEANINGS: Record<RefusedReason, string> = {
   bot: "bots and programs without the token",
@@ -56,12 +57,5 @@ export function RefusedList({ sums, day }: { sums: readonly RefusedSum[] | undef
         </tbody>
       </table>
     </section>
-  );
-}
-
-/** A count of refused pings, which is an estimate. */
-export function Estimate({ value }: { value: number }) {
-  return (
-    <span title="Estimated: one in a hundred refused pings is counted, for a hundred.">≈ {formatNumber(value)}</span>
   );
 }

@@ -1,0 +1,130 @@
+import { addDays } from "@tracker/sdk/protocol";
+import type { Context } from "hono";
+import * as v from "valibot";
+import { splitPath } from "../http/base-path.ts";
+import { queryExactly } from "../statistics/read.ts";
+import { ParameterError } from "../http/parameters.ts";
+import {
+  readStatistics,
+  StatisticsQuery,
+  type StatisticsPage,
+  type StatisticsParameters,
+} from "../http/read-statistics.ts";
+import { selectSums } from "../d1/sums.ts";
+import { REFUSED } from "../model/key.ts";
+import { Empty } from "./empty.tsx";
+import { dashboardUrl } from "./layout.tsx";
+import { Estimate } from "./parts/estimate.tsx";
+import { FilterForm } from "./parts/filter-form.tsx";
+import { formatNumber, hrefOf } from "./parts/format.ts";
+import { RowsTable } from "./parts/rows-table.tsx";
+import { StillCounting } from "./parts/still-counting.tsx";
+import type { AppEnv } from "../http/context.ts";
+
+const PAGE_ROWS = 50;
+
+/** `GET /dashboard/statistics`: all rows, or sums of them; filtered, sorted, page by page. */
+export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
+  const parameters = readParameters(c);
+  const page = await readStatistics(c, { ...parameters, limit: PAGE_ROWS });
+  const { subject, filter, rows, next, sites } = page;
+  if (sites.length === 0) return c.render(<Empty c={c} />, { title: "Statistics" });
+  const total = await readTotal(c, page);
+  const here = (changes: Partial<Record<keyof StatisticsParameters, string>>): string =>
+    hrefOf("", { ...c.req.query(), cursor: "", ...changes });
+  const { base } = splitPath(c.req.url);
+  const asked = {
+    site: subject.site,
+    label: parameters.label,
+    category: parameters.category,
+    dom_id: parameters.dom_id,
+  };
+  const isRefused = parameters.label === REFUSED;
+  // The button deletes exactly what is listed. By category, DOM id or search nothing can be deleted.
+  const canDelete = !parameters.category && !parameters.dom_id && !parameters.search;
+  const exported = (format: string): string =>
+    hrefOf(`${base}/api/export`, { ...asked, search: filter.search, from: subject.from, to: subject.to, format });
+  return c.render(
+    <>
+      <div class="heading">
+        <h1>Statistics</h1>
+        <p class="actions">
+          <a class="button" href={exported("csv")} download>
+            Export CSV
+          </a>
+          <a class="button" href={exported("json")} download>
+            JSON
+          </a>
+          {canDelete && (
+            <a
+              class="button danger"
+              href={hrefOf(`${dashboardUrl(c)}delete`, {
+                site: subject.site,
+                label: parameters.label,
+                from: subject.from,
+                to: subject.to,
+              })}
+            >
+              Delete…
+            </a>
+          )}
+        </p>
+      </div>
+      <FilterForm c={c} parameters={parameters} page={page} />
+      <p class="summary">
+        <b>{isRefused ? <Estimate value={total} /> : formatNumber(total)}</b>{" "}
+        {isRefused ? "refused pings" : total === 1 ? "action" : "actions"} from <time>{subject.from}</time> to{" "}
+        <time>{subject.to}</time>
+        {page.openDays.length > 0 && " "}
+        {page.openDays.length > 0 && <StillCounting />}
+      </p>
+      {rows.length === 0 ? (
+        <p class="nothing">
+          Nothing matches. Remove a filter, or <a href={here({ from: addDays(subject.to, -364) })}>look at a year</a>.
+        </p>
+      ) : (
+        <RowsTable
+          c={c}
+          page={page}
+          group={parameters.group}
+          hasSites={sites.length > 1 && !subject.site}
+          here={here}
+        />
+      )}
+      <nav class="pages" aria-label="Pages of the list">
+        {parameters.cursor && (
+          <a class="button" href={here({})}>
+            First page
+          </a>
+        )}
+        {next && (
+          <a class="button" rel="next" href={here({ cursor: next })}>
+            Next page
+          </a>
+        )}
+      </nav>
+    </>,
+    { title: "Statistics" },
+  );
+}
+
+/** The query, without the parameters that a form sent empty. @throws ParameterError */
+function readParameters(c: Context<AppEnv>): StatisticsParameters {
+  const given = Object.entries(c.req.query()).filter(([, value]) => value !== "");
+  const result = v.safeParse(StatisticsQuery, Object.fromEntries(given));
+  if (result.success) {
+    const { group, sort, ...others } = result.output;
+    // Changed from rows to sums, a list is no longer sorted by what they do not have.
+    const isSortable = !group || sort === "counter" || sort === group;
+    return { ...others, group, sort: isSortable ? sort : undefined };
+  }
+  const [issue] = result.issues;
+  throw new ParameterError(v.getDotPath(issue) ?? "query", issue.message);
+}
+
+async function readTotal(c: Context<AppEnv>, { subject, filter }: StatisticsPage): Promise<number> {
+  const { results } = await queryExactly<{ counter: number }>(c.env, subject, (known) => [
+    selectSums(c.env.DB, known, filter, ["site"], { order: ["site", "asc"], limit: known.sites.length }),
+  ]);
+  return results[0]!.reduce((sum, { counter }) => sum + counter, 0);
+}
