@@ -24,6 +24,14 @@ const days = Number(values.days);
 const rowsPerDay = Math.ceil(Number(values.rows) / days);
 const persistTo = resolve(values["persist-to"]);
 
+// Before a first start there are no tables.
+const wrangler = createRequire(import.meta.url).resolve("wrangler");
+const migrate = ["d1", "migrations", "apply", "DB", "--local", "--persist-to", persistTo];
+execFileSync(process.execPath, ["--no-warnings", wrangler, ...migrate], {
+  cwd: ROOT,
+  stdio: ["ignore", "ignore", "inherit"],
+  env: { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false" },
+});
 const { env, dispose } = await getPlatformProxy<{
   DB: Pick<import("@cloudflare/workers-types").D1Database, "prepare">;
 }>({
