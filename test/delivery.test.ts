@@ -57,7 +57,7 @@ describe(`a page in ${browser.name}`, () => {
   }
 
   async function untilDelivered(): Promise<void> {
-    const unsent = () => tab.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("tracker ")));
+    const unsent = () => tab.evaluate(() => Object.keys(localStorage).filter((key) => /^@tracker\/sdk \d/.test(key)));
     await expect.poll(unsent).toEqual([]);
   }
 

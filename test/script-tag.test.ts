@@ -159,7 +159,7 @@ describe("a script tag", () => {
   it("may be loaded late: a stub keeps what is tracked before", async () => {
     await open(`<script>track("early")</script>`, {
       tag: "async",
-      head: `<script>window.track ??= function (pings) { (track.q ??= []).push(pings); };</script>`,
+      head: `<script>window.track ??= Object.assign((pings) => track.q.push(pings), { q: [] });</script>`,
     });
     await page.waitForFunction(() => "tracker" in window);
     await page.evaluate(() => (window as unknown as Shop).track("late"));
@@ -248,17 +248,27 @@ describe("a script tag", () => {
     expect(await readSent()).toEqual({ "order:forms:order": 1 });
   });
 
-  it.each([`data-enabled="yes"`, `data-enabled`, `data-ignore-signals="yes"`])(
+  it.each([`data-enabled="yes"`, `data-enabled`])(
     "warns once of %s, sends nothing before the visitor's yes, and then all",
     async (tag) => {
       await open(`<script>track("before")</script>`, { tag });
       expect(await readSent()).toEqual({});
-      expect(complaints).toEqual([expect.stringMatching("tracker: not sent SyntaxError")]);
+      expect(complaints).toEqual([expect.stringMatching("tracker: waits for optIn()")]);
       await page.evaluate(() => (window as unknown as Shop).tracker.optIn());
       expect(await readSent()).toEqual({ "before::": 1 });
       expect(complaints).toHaveLength(1);
     },
   );
+
+  it.each([
+    [`data-debug`, 2],
+    [`data-debug="true"`, 2],
+    [`data-debug="false"`, 1],
+    ["", 1],
+  ])("with %j warns %d times of two wrong pings", async (tag, times) => {
+    await open(`<script>track("a:b:c:d"); track("a:b:c:d")</script>`, { tag });
+    expect(complaints).toHaveLength(times);
+  });
 
   it("warns once of what cannot count, and breaks nothing", async () => {
     await open(`
@@ -311,7 +321,7 @@ describe("a script tag", () => {
       await optOut();
       (window as unknown as Shop).track("never");
     });
-    expect(await page.evaluate(() => "tracker" in localStorage)).toBe(false);
+    expect(await page.evaluate(() => "@tracker/sdk choice" in localStorage)).toBe(false);
     expect(await readSent()).toEqual({});
   });
 

@@ -1,4 +1,5 @@
 export type { Ping, PingInput } from "./protocol/labels.ts";
 export { autotrack, trackAnnotated, type AutotrackOptions } from "./track/autotrack.ts";
 export type { Options } from "./track/options.ts";
-export { flush, init, optIn, optOut, track, type Pings } from "./track/tracker.ts";
+export { flush } from "./track/queue.ts";
+export { init, optIn, optOut, track, type Pings } from "./track/tracker.ts";

@@ -8,36 +8,66 @@ import type * as Auto from "./auto/auto.ts";
 import type * as Heatmap from "./heatmap.ts";
 import { autotrack, trackAnnotated } from "./track/autotrack.ts";
 import type { Options } from "./track/options.ts";
-import { flush, init, optIn, optOut, track, type Pings } from "./track/tracker.ts";
-import { guard } from "./track/warn.ts";
+import { flush } from "./track/queue.ts";
+import { init, optIn, optOut, track, type Pings } from "./track/tracker.ts";
+import { guard, warn } from "./track/warn.ts";
 
-interface Page {
-  tracker?: Record<string, unknown>;
-  /** May be a stub that has kept what was tracked before this script was there. */
-  track?: typeof track & { q?: Pings[] };
+/** Where the functions stand on any page, whatever its own globals are called. */
+const OWN_NAME = Symbol.for("@tracker/sdk");
+
+const page = window as unknown as Record<string | symbol, unknown>;
+// By the prototype: an image with that name can take its place in `document`.
+const script: unknown = Reflect.get(Document.prototype, "currentScript", document);
+
+// Once, also where the tag is on the page twice.
+if (!page[OWN_NAME]) {
+  if (script instanceof HTMLScriptElement) start(script);
+  else warn("not started", "a module has no data-* attributes");
 }
 
-const page = window as Page;
-// Once, also where the tag is on the page twice; and an element with the id "tracker" is also `window.tracker`.
-if (!page.tracker?.["track"]) {
-  const { dataset, src } = document.currentScript as HTMLScriptElement;
+function start({ dataset, src }: HTMLScriptElement): void {
   const folder = src.replace(/[^/]*$/, "");
-  const { endpoint = folder, auto } = dataset;
-  init({ ...(dataset as Options), endpoint });
+  const { endpoint = folder, site, auto, debug = "false", enabled, ignoreSignals } = dataset;
+  init({
+    endpoint,
+    site,
+    debug: debug != "false",
+    enabled: readFlag(enabled),
+    ignoreSignals: readFlag(ignoreSignals),
+  } as Options);
   trackAnnotated();
-  track((page.track?.q ?? []) as Pings);
-  page.track = track;
-  page.tracker = { autotrack, flush, init, optIn, optOut, track };
+  const functions = { autotrack, flush, init, optIn, optOut, track };
+  page[OWN_NAME] = functions;
+  defineGlobal("tracker", functions);
+  const stub = page["track"] as { q?: unknown } | undefined;
+  if (Array.isArray(stub?.q)) {
+    track(stub.q as Pings);
+    page["track"] = track;
+  } else defineGlobal("track", track);
   if (auto == "true") {
     void guard("not loaded", async () => ((await import(`${folder}auto.js`)) as typeof Auto).countUsable(track));
   }
+  openHeatmap(folder, endpoint);
+}
 
+/** The value of a flag. Another text stays as it is, which is no yes. */
+function readFlag(text: string | undefined): unknown {
+  return /^(true|false|null)$/.test(text ?? "") ? JSON.parse(text!) : text;
+}
+
+/** Defines a global, unless the page has one of its own. An element with that `id` is none. */
+function defineGlobal(name: string, value: unknown): void {
+  if (Object.getOwnPropertyDescriptor(page, name)) warn("name taken", name);
+  else page[name] = value;
+}
+
+/** Opens the heat map for a link from the dashboard. */
+function openHeatmap(folder: string, endpoint: string): void {
   const [address, token] = location.href.split("#tracker-heatmap=");
-  if (token) {
-    // The token is for this page view, not for who gets the link next.
-    history.replaceState(history.state, "", address);
-    void (import(`${folder}heatmap.js`) as Promise<typeof Heatmap>).then((heatmap) =>
-      heatmap.showHeatmap({ endpoint, token }),
-    );
-  }
+  if (!token) return;
+  // The token is for this page view, not for who gets the link next.
+  history.replaceState(history.state, "", address);
+  void (import(`${folder}heatmap.js`) as Promise<typeof Heatmap>).then((heatmap) =>
+    heatmap.showHeatmap({ endpoint, token }),
+  );
 }

@@ -7,7 +7,14 @@ export const NOW = Date.parse("2026-11-23T12:00:00Z");
 export const SERVER = "https://tracker.example.com";
 
 /** What the server was asked. */
-export let requests: { url: string; text: string; id: string; at: number; site?: string; pings: string[] }[];
+export let requests: {
+  url: string;
+  text: string;
+  id: string;
+  at: number;
+  site?: string | undefined;
+  pings: string[];
+}[];
 /** How it answers, next first; in the end it accepts everything. */
 export let answers: (() => Response | Promise<Response>)[];
 /** What the console was told. */
@@ -55,6 +62,7 @@ export async function openPage(options?: Options, browser: object = {}) {
   const events = new EventTarget();
   vi.stubGlobal("window", globalThis);
   vi.stubGlobal("document", { prerendering: false });
+  vi.stubGlobal("location", { pathname: "/" });
   vi.stubGlobal("addEventListener", events.addEventListener.bind(events));
   // Stubbed only so that it is taken back: a stub cannot be a getter.
   vi.stubGlobal("localStorage", undefined);
@@ -80,15 +88,23 @@ export async function openPage(options?: Options, browser: object = {}) {
     });
     return (answers.shift() ?? accept)();
   });
-  const page = await import("../src/track/tracker.ts");
+  const page = await import("../src/index.ts");
   if (options) page.init({ endpoint: SERVER, ...options });
   return {
     ...page,
-    dispatch: (type: string) => events.dispatchEvent(new Event(type)),
+    dispatch: (type: string, fields = {}) => events.dispatchEvent(Object.assign(new Event(type), fields)),
+    /** Shows another path without loading a page, as a single-page app does. */
+    goTo: (pathname: string) => void vi.stubGlobal("location", { pathname }),
     navigate: (sameDocument: boolean) =>
       navigation.dispatchEvent(Object.assign(new Event("navigate"), { destination: { sameDocument } })),
   };
 }
+
+/** What the storage holds of batches: those of open ones, and of frozen ones. */
+export const storedBatches = () =>
+  Object.entries(stored)
+    .filter(([key]) => /^@tracker\/sdk \d/.test(key))
+    .map(([, text]) => text);
 
 /** The pings of each request. */
 export const sent = () => requests.map(({ pings }) => pings);

@@ -13,9 +13,9 @@ export interface Batch {
   /** When the batch was sealed, ms since epoch. It decides the day and is never replaced. */
   at: number;
   /** A hostname; browsers leave it out, their Origin says it. */
-  site?: string;
+  site?: string | undefined;
   /** Whether a program drives the browser: `navigator.webdriver`. */
-  webdriver?: boolean;
+  webdriver?: boolean | undefined;
   pings: Ping[];
 }
 

@@ -13,8 +13,8 @@ export type BatchAnswer = Partial<TrackAnswer & ErrorAnswer>;
  */
 export type Verdict = "settled" | "redate" | "retry";
 
-/** Clocks that differ by less are taken for equal. */
-const CLOCK_TOLERANCE_MS = 10_000;
+/** Clocks are compared in whole minutes: nobody is told apart by a clock that is a little wrong. */
+const CLOCK_STEP_MS = 60_000;
 /** Longer than this no server is left alone; timers overflow after 24 days and would then fire at once. */
 const RETRY_AFTER_MAX_MS = 3_600_000;
 
@@ -48,16 +48,13 @@ export function readRetryAfter(header: string | null): number {
 }
 
 /**
- * How far the server's clock is ahead of the sender's, in ms, after an answer that says the server's time `now`.
+ * How far the server's clock is ahead of the sender's, in ms, to the minute, after an answer that says the server's time `now`.
  *
  * The server read its clock between the request and the answer, so the true value lies between `now - answeredAt` and
- * `now - askedAt`. What was believed before stays if it fits.
+ * `now - askedAt`. What was believed before stays if it fits. Where the sender's clock was set back in between, the later
+ * reading counts.
  */
 export function correctClockOffset(offsetMs: number, now: number, askedAt: number, answeredAt: number): number {
-  const least = now - answeredAt;
-  // The sender's clock may have been set back meanwhile: then only the later reading counts.
-  const most = Math.max(now - askedAt, least);
-  if (offsetMs < least - CLOCK_TOLERANCE_MS) return least;
-  if (offsetMs > most + CLOCK_TOLERANCE_MS) return most;
-  return offsetMs;
+  const corrected = Math.max(now - answeredAt, Math.min(now - askedAt, offsetMs));
+  return Math.round(corrected / CLOCK_STEP_MS) * CLOCK_STEP_MS;
 }

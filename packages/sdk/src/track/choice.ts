@@ -1,32 +1,39 @@
 import { options } from "./options.ts";
-import { storage, store } from "./storage.ts";
+import { PREFIX, storage, store } from "./storage.ts";
+import { warn } from "./warn.ts";
+
+/** Under which the visitor's choice is stored: `in` or `out`. */
+export const CHOICE_KEY = `${PREFIX}choice`;
 
 /** What the visitor chose on this page, for where the storage is full. */
 let chosen: string | undefined;
 
 /** Remembers the visitor's choice. */
 export function choose(choice: "in" | "out"): void {
-  // An earlier one is not to stay where this one does not fit.
-  delete storage["tracker"];
-  store("tracker", (chosen = choice));
+  chosen = choice;
+  // An earlier one must not stay where this one does not fit.
+  delete storage[CHOICE_KEY];
+  store(CHOICE_KEY, choice);
 }
 
 /**
- * Whether to count; `null` means not yet, keep what is tracked.
+ * Whether to count; `null` means not yet, keep what is tracked. An option that is neither true nor false may have meant a
+ * no, so it means not yet, too.
  *
  * The visitor's own choice here stands above what their browser asks of every site, and that above the options.
- *
- * @throws SyntaxError when an option is neither true nor false: nothing is to be sent by mistake.
  */
 export function mayCount(): boolean | null {
-  const choice = storage["tracker"] || chosen;
-  // A script tag gives text.
-  const { enabled = true, ignoreSignals = false } = options as Record<string, unknown>;
+  const choice = storage[CHOICE_KEY] ?? chosen;
   if (choice) return choice == "in";
-  if (
-    !JSON.parse(ignoreSignals as string) &&
-    ((navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl || navigator.doNotTrack == "1")
-  )
-    return false;
-  return JSON.parse(enabled as string) as boolean | null;
+  const { enabled = true, ignoreSignals } = options;
+  if (ignoreSignals !== true && (navigator.globalPrivacyControl || navigator.doNotTrack == "1")) return false;
+  if (typeof enabled == "boolean") return enabled;
+  if (enabled !== null) warn("waits for optIn(): enabled is", enabled);
+  return null;
+}
+
+declare global {
+  interface Navigator {
+    globalPrivacyControl?: boolean;
+  }
 }

@@ -1,15 +1,27 @@
 // The numbers that shape how a page sends.
+import { PING_MAX_COUNT } from "../protocol/limits.ts";
 
-/** How long pings wait for more before they are sealed into a batch. */
-export const SEAL_AFTER_MS = 1_000;
+/** How long pings wait in memory for more before they are folded into the open batch, which is stored. */
+export const FOLD_AFTER_MS = 1_000;
+/** How long a batch stays open before it is sent, unless something else sends it first. */
+export const OPEN_MS = 60_000;
+/** How long a page may add to its open batch. Longer than {@link OPEN_MS}, because timers can be late. */
+export const OWNED_MS = 90_000;
+/** When other pages take an open batch over. Later than {@link OWNED_MS}, because they may see the storage late. */
+export const ADOPT_AFTER_MS = 120_000;
+
+/** How often all pings of a batch may say that something happened: no more than one of them may. */
+export const BATCH_MAX_TOTAL = PING_MAX_COUNT;
 /**
- * What the queue takes: a ping's count, and once its text in UTF-16 units with what JSON adds to it. So one batch can hold
- * it, whatever it is: below 64 KiB (a unit is at most 3 bytes), 1,000 pings, and 10,000 for the count of any ping.
+ * UTF-16 units of a batch's pings, as JSON. A unit is at most 3 bytes, so it stays below 64 KiB; a ping takes at least 20,
+ * so there are at most 1,000 of them.
  */
-export const QUEUE_ROOM = 10_000;
-export const PING_EXTRA = 17;
+export const BATCH_MAX_CHARS = 8_192;
+/** What JSON adds to a ping's text: brackets, quotes, commas, the count. */
+export const PING_EXTRA_CHARS = 17;
 /** What is kept while the server does not answer; `localStorage` has 5 MB for all of an origin. */
-export const OUTBOX_CHARS = 65_536;
+export const OUTBOX_MAX_BATCHES = 64;
+
 /** A server that has said nothing for so long will not say anything; a phone with a bad connection needs some of it. */
 export const TIMEOUT_MS = 30_000;
 /** The first pause after a failure is up to twice this, each later one up to twice the one before. */

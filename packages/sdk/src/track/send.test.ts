@@ -9,6 +9,7 @@ import {
   sent,
   storage,
   stored,
+  storedBatches,
   unreachable,
   warnings,
 } from "../../test/fake-page.ts";
@@ -50,9 +51,10 @@ describe("the outbox", () => {
     expect(sent()).toEqual([["first:::1"], ["last:::1"]]);
   });
 
-  test("leaves the batches of another tracker alone", async () => {
-    stored["tracker https://other.example/track/ 1790000000000AAAAAAAAAAAAAAAAAAAAAA"] = "{}";
-    stored["unrelated"] = "1";
+  test("leaves the batches of another tracker alone, and whatever else the page stores", async () => {
+    stored["@tracker/sdk 1790000000000 AAAAAAAAAAAAAAAAAAAAAA https://other.example/track/"] = "{}";
+    stored["tracker"] = "the page's own";
+    stored["tracker https://tracker.example.com/track/"] = "{}";
     const before = { ...stored };
     const { flush } = await openPage({});
     await flush();
@@ -60,18 +62,18 @@ describe("the outbox", () => {
     expect(stored).toEqual(before);
   });
 
-  test("keeps the newest 64 KiB while the server does not answer, and says so once", async () => {
+  test("keeps the newest 64 batches while the server does not answer, and says so once", async () => {
     const { flush, track } = await openPage({});
     answers.push(...Array.from({ length: 1000 }, () => unreachable));
     for (let round = 0; round < 100; round++) {
-      track(Array.from({ length: 49 }, (_, index) => `round ${round} label ${index}`));
+      track(`round ${round}`);
       await flush();
-      await vi.advanceTimersByTimeAsync(60_000);
+      await vi.advanceTimersByTimeAsync(600_000);
     }
+    expect(storedBatches()).toHaveLength(64);
     const kept = JSON.stringify(stored);
-    expect(kept.length).toBeLessThan(90_000);
-    expect(kept).toContain("round 99 ");
-    expect(kept).not.toContain("round 0 ");
+    expect(kept).toContain("round 99");
+    expect(kept).not.toContain("round 35");
     expect(warnings.filter((warning) => warning.includes("not counted"))).toHaveLength(1);
   });
 
@@ -137,7 +139,17 @@ describe("sending", () => {
     await vi.advanceTimersByTimeAsync(30_000);
     expect(sent()).toEqual([["a:::1"]]);
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(sent()).toEqual([["a:::1"], ["a:::1"], ["b:::1"]]);
+    expect(sent()).toEqual([["a:::1"], ["a:::1"]]);
+  });
+
+  test("leaves it alone also when it is time to look for what other pages have left", async () => {
+    const { track } = await openPage({});
+    answers.push(() => refuse(429, "unavailable", { "retry-after": "300" }));
+    track("a");
+    await vi.advanceTimersByTimeAsync(299_000);
+    expect(sent()).toEqual([["a:::1"]]);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(sent()).toEqual([["a:::1"], ["a:::1"]]);
   });
 
   test("sends no second batch while the first cannot be sent", async () => {
@@ -185,6 +197,7 @@ describe("sending", () => {
     track("a");
     const flushed = flush();
     track("b");
+    void flush();
     await vi.advanceTimersByTimeAsync(30_000);
     await flushed;
     expect(sent()).toEqual([["a:::1"]]);
@@ -193,20 +206,39 @@ describe("sending", () => {
     expect(stored).toEqual({});
   });
 
-  test("drops what something other than a tracker refuses, and says with which status", async () => {
+  test("tries again what has an answer that does not end", async () => {
     const { flush, track } = await openPage({});
-    answers.push(() => new Response("<h1>Blocked</h1>", { status: 403 }));
+    answers.push(() => new Response(new ReadableStream()));
     track("a");
-    await flush();
+    void flush();
+    await vi.advanceTimersByTimeAsync(32_000);
+    expect(sent()).toEqual([["a:::1"], ["a:::1"]]);
     expect(stored).toEqual({});
-    expect(warnings).toEqual(["tracker: refused 403"]);
   });
+
+  test.each([400, 401, 403, 404, 410, 451])(
+    "keeps what something other than a tracker refuses with %d",
+    async (status) => {
+      const { flush, track } = await openPage({});
+      answers.push(
+        () => new Response("<h1>Checking your browser</h1>", { status }),
+        () => Response.json({ error: { code: "denied" } }, { status }),
+        () => Response.json({ error: "denied", now: NOW }, { status }),
+      );
+      track("a");
+      await flush();
+      expect(warnings).toEqual([`tracker: not sent Error: status ${status}`]);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(sent()).toEqual(Array.from({ length: 4 }, () => ["a:::1"]));
+      expect(stored).toEqual({});
+    },
+  );
 
   test("drops what is refused, with the server's reason", async () => {
     const { flush, track } = await openPage({});
     answers.push(
       () => refuse(403, "site_unknown"),
-      () => new Response("no such page", { status: 404 }),
+      () => refuse(404, "not_found"),
     );
     track("a");
     await flush();
@@ -219,8 +251,8 @@ describe("sending", () => {
   });
 
   test("says which ping the server rejected", async () => {
-    const { flush, track } = await openPage({ beforeSend: (ping) => ({ ...ping, category: 5 as never }) });
-    answers.push(() => accept([{ index: 0, code: "bad_type", message: "category is not text" }]));
+    const { flush, track } = await openPage({});
+    answers.push(() => accept([{ index: 0, code: "label_not_listed", message: "" }]));
     track("a");
     await flush();
     expect(warnings).toHaveLength(1);
@@ -235,31 +267,74 @@ describe("sending", () => {
 });
 
 describe("the clock", () => {
-  test("is the server's, once it is known", async () => {
+  const HOUR = 3_600_000;
+  const refuseClock = (code: string, now: number) => () =>
+    Response.json({ error: { code, message: "" }, now }, { status: 400 });
+
+  test("is the server's, once it is known, also for the next page's first batch", async () => {
     const { flush, track } = await openPage({});
-    answers.push(() => accept([], NOW + 3_600_000));
+    answers.push(...Array.from({ length: 3 }, () => () => accept([], NOW + HOUR)));
     track("a");
     await flush();
     track("b");
     await flush();
-    expect(requests.map(({ at }) => at)).toEqual([NOW, NOW + 3_600_000]);
+    const next = await openPage({});
+    next.track("c");
+    await next.flush();
+    expect(requests.map(({ at }) => at)).toEqual([NOW, NOW + HOUR, NOW + HOUR]);
   });
 
-  test.each(["clock_ahead", "too_old"])("a batch refused as %s when first sent is sealed again", async (code) => {
+  test("is not stored where it is right to the minute", async () => {
     const { flush, track } = await openPage({});
-    answers.push(() => Response.json({ error: { code, message: "" }, now: NOW - 7_200_000 }, { status: 400 }));
+    answers.push(() => accept([], NOW + 25_000));
     track("a");
     await flush();
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(sent()).toEqual([["a:::1"], ["a:::1"]]);
-    expect(requests[1]?.id).not.toBe(requests[0]?.id);
-    expect(requests[1]?.at).toBe(NOW - 7_200_000);
     expect(stored).toEqual({});
   });
 
-  test.each(["clock_ahead", "too_old"])("a batch refused as %s later may have counted: it is dropped", async (code) => {
+  test("is not learned from what is no tracker", async () => {
     const { flush, track } = await openPage({});
-    answers.push(unreachable, () => refuse(400, code));
+    answers.push(() => Response.json({ now: NOW + HOUR }, { status: 503 }));
+    track("a");
+    await flush();
+    track("b");
+    await vi.advanceTimersByTimeAsync(5_000);
+    await flush();
+    expect(requests.at(-1)?.at).toBe(NOW + 5_000 - 4_000);
+  });
+
+  test.each([
+    ["at the first try", []],
+    ["at a later try", [unreachable]],
+  ])("a batch that is refused as clock_ahead %s is sent again, corrected, under its id", async (_, before) => {
+    const { flush, track } = await openPage({});
+    answers.push(...before, () => refuseClock("clock_ahead", Date.now() - 2 * HOUR)());
+    track("a");
+    await flush();
+    await vi.advanceTimersByTimeAsync(10_000);
+    const [first] = requests;
+    const last = requests.at(-1)!;
+    expect(last).toEqual({ ...first, at: last.at, text: last.text });
+    expect(Math.abs(last.at - (NOW - 2 * HOUR))).toBeLessThan(60_000);
+    expect(storedBatches()).toEqual([]);
+  });
+
+  test("a batch that was sent on leaving by a clock ahead is corrected by the next page", async () => {
+    const page = await openPage({});
+    answers.push(() => new Promise(() => {}));
+    page.track("a");
+    page.dispatch("pagehide");
+    answers.push(refuseClock("clock_ahead", NOW - HOUR));
+    await openPage({});
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(requests.map(({ at }) => at)).toEqual([NOW, NOW, NOW - HOUR]);
+    expect(new Set(requests.map(({ id }) => id)).size).toBe(1);
+    expect(storedBatches()).toEqual([]);
+  });
+
+  test("a batch that is too old may have counted when it was young: it is dropped, never sent under another id", async () => {
+    const { flush, track } = await openPage({});
+    answers.push(unreachable, () => refuse(400, "too_old"));
     track("a");
     await flush();
     await vi.advanceTimersByTimeAsync(600_000);

@@ -1,82 +1,88 @@
-import { makeBatchId } from "../protocol/batch.ts";
-import type { ErrorAnswer, Problem, TrackAnswer } from "../protocol/result.ts";
+import { judgeAnswer, readRetryAfter, type BatchAnswer } from "../protocol/retry.ts";
 import { mayCount } from "./choice.ts";
-import { BACKOFF_MAX_MS, BACKOFF_MS, OUTBOX_CHARS, TIMEOUT_MS } from "./limits.ts";
-import { dropBatch, outbox, url, type Sealed } from "./outbox.ts";
+import { learnClock, toServerTime } from "./clock.ts";
+import { BACKOFF_MAX_MS, BACKOFF_MS, OUTBOX_MAX_BATCHES, TIMEOUT_MS } from "./limits.ts";
+import { adoptBatches, dropBatch, outbox, readOpenedAt, url, type FrozenBatch } from "./outbox.ts";
 import { store } from "./storage.ts";
-import { guard, warn } from "./warn.ts";
+import { warn } from "./warn.ts";
 
 let backoffMs = BACKOFF_MS;
-let retryTimer: ReturnType<typeof setTimeout> | void;
-/** How far the server's clock is ahead; what is sealed says its time. */
-let clockOffsetMs = 0;
-
-/** Seals a batch: gives it an id and a time, and keeps it. */
-export function seal(batch: object): void {
-  const id = makeBatchId();
-  const at = Date.now() + clockOffsetMs;
-  const key = `tracker ${url} ${at}${id}`;
-  const body = JSON.stringify({ ...batch, id, at });
-  outbox.set(key, { body });
-  store(key, body);
-}
+let retryTimer: ReturnType<typeof setTimeout> | undefined;
 
 /**
- * Sends what is in the outbox, one batch after the other, until one fails; all at once when the page is leaving, for it
- * may not get to send the second.
+ * Sends what is in the outbox, one batch after the other, until one fails.
+ *
+ * @param together All at once instead: a page that is leaving may not get to send the second.
  */
-export async function sendAll(leaving?: unknown): Promise<void> {
+export async function sendAll(together = false): Promise<void> {
   for (const [key, batch] of outbox) {
     if (retryTimer || !mayCount()) return;
     batch.sending ??= send(key, batch);
-    if (!leaving) await batch.sending;
+    if (!together) await batch.sending;
   }
 }
 
 /** Sends at once, whatever pause was agreed on. */
 export function retryNow(): Promise<void> {
-  retryTimer = clearTimeout(retryTimer!);
-  return guard("not sent", sendAll);
+  clearTimeout(retryTimer);
+  retryTimer = undefined;
+  return adoptAndSend();
 }
 
-async function send(key: string, batch: Sealed): Promise<void> {
-  const { body, sending } = batch;
+/** Sends also what other pages have left. */
+export function adoptAndSend(): Promise<void> {
+  adoptBatches();
+  return sendAll();
+}
+
+async function send(key: string, batch: FrozenBatch): Promise<void> {
+  const askedAt = Date.now();
   let retryAfterMs = 0;
   try {
-    // A timer of our own: Firefox never settles a request that ends while the page is in the back/forward cache, not even
-    // by its signal.
-    const response = await Promise.race([
-      fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" }),
-      new Promise<never>((_, reject) => setTimeout(reject, TIMEOUT_MS)),
-    ]);
-    retryAfterMs = (response.headers.get("Retry-After") as unknown as number) * 1000 || 0;
-    // Not everything that answers is a tracker: a hotel's network says 200 to everything.
-    const answer = (await response.json().catch(() => ({ error: response.status }))) as Partial<
-      TrackAnswer & ErrorAnswer
-    >;
-    const { now, rejected, error = rejected?.[0] } = answer;
-    if (now) clockOffsetMs = now - Date.now();
-    if (rejected || /^4(?!08|29)/.test(response.status as unknown as string)) {
-      // An optOut() may have dropped it meanwhile.
-      if (!dropBatch(key) || sending === null || !/clock_ahead|too_old/.test((error as Problem)?.code)) {
-        if (error) warn("refused", error);
-        backoffMs = BACKOFF_MS;
-        return;
-      }
-      // Sealed by a wrong clock, and it cannot have counted before. After a pause, in case the clock is not the reason.
-      seal(JSON.parse(body) as object);
+    const [response, answer] = await Promise.race([post(batch.body), failAfter(TIMEOUT_MS)]);
+    // An optOut() may have dropped it meanwhile.
+    if (outbox.get(key) !== batch) return;
+    retryAfterMs = readRetryAfter(response.headers.get("Retry-After"));
+    const verdict = judgeAnswer(response.status, answer, true);
+    if (verdict == "retry") throw new Error(`status ${response.status}`);
+    learnClock(answer.now!, askedAt);
+    if (verdict == "settled") {
+      const problem = answer.error ?? answer.rejected?.[0];
+      if (problem) warn("refused", problem);
+      dropBatch(key);
+      backoffMs = BACKOFF_MS;
+      return;
     }
+    // The id stays: should the batch have counted after all, it does not count again. The first "at" is its own.
+    const at = toServerTime(Math.min(readOpenedAt(key), Date.now()));
+    batch.body = batch.body.replace(/"at":\d+/, `"at":${at}`);
+    store(key, batch.body);
   } catch (error) {
     warn("not sent", error);
   }
-  batch.sending = null;
-  while (JSON.stringify([...outbox]).length > OUTBOX_CHARS) {
-    const [oldest] = outbox.keys();
-    warn("not counted", oldest);
-    dropBatch(oldest!);
-  }
+  batch.sending = undefined;
+  dropOldest();
   // What failed together is one failure.
   if (retryTimer) return;
-  if (backoffMs < BACKOFF_MAX_MS) backoffMs *= 2;
+  backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS);
   retryTimer = setTimeout(retryNow, retryAfterMs + backoffMs * Math.random());
+}
+
+/** One try. Something else than a Tracker may answer, and not in JSON. */
+async function post(body: string): Promise<[Response, BatchAnswer]> {
+  const response = await fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" });
+  return [response, await response.json().catch(() => ({}))];
+}
+
+/** A timer of our own: Firefox never settles a request that ends while the page is in the back/forward cache. */
+function failAfter(ms: number): Promise<never> {
+  return new Promise((_, reject) => setTimeout(reject, ms, "no answer"));
+}
+
+/** Keeps the outbox within its limit. */
+function dropOldest(): void {
+  const [oldest] = outbox.keys();
+  if (outbox.size <= OUTBOX_MAX_BATCHES) return;
+  warn("not counted", outbox.get(oldest!)?.body);
+  dropBatch(oldest!);
 }

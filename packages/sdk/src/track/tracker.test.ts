@@ -17,16 +17,19 @@ describe("track", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("sends 1,000 clicks in ten seconds in ten requests, also those on links within the page", async () => {
-    const { navigate, track } = await openPage({});
+  test("sends 1,000 clicks in ten seconds in two requests, also those on links within the page", async () => {
+    const { dispatch, navigate, track } = await openPage({});
     for (let click = 0; click < 1000; click++) {
       track(`click:links:link${click % 20}`);
       navigate(true);
       await vi.advanceTimersByTimeAsync(10);
     }
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(requests).toHaveLength(10);
-    expect(sent().map((pings) => pings.length)).toEqual(Array.from({ length: 10 }, () => 20));
+    dispatch("pagehide");
+    expect(requests).toHaveLength(2);
+    const counts = sent()
+      .flat()
+      .map((ping) => Number(ping.split(":").at(-1)));
+    expect(counts.reduce((sum, count) => sum + count)).toBe(1000);
   });
 
   test("sends at once when a link leads away", async () => {
@@ -36,36 +39,38 @@ describe("track", () => {
     expect(sent()).toEqual([["away:::1"]]);
   });
 
-  test("sends at once what fills a batch, and the rest in a second", async () => {
-    const { track } = await openPage({});
+  test("sends at once what fills a batch", async () => {
+    const { flush, track } = await openPage({});
     for (let index = 0; index < 1000; index++) track(`label ${index}`);
-    expect(sent()).toHaveLength(1);
-    await vi.advanceTimersByTimeAsync(1000);
+    expect(sent().length).toBeGreaterThan(0);
+    await flush();
     expect(sent().length).toBeLessThan(5);
     expect(sent().flat()).toHaveLength(1000);
   });
 
   test("sends 10,000 pings at once in few requests", async () => {
-    const { track } = await openPage({});
+    const { flush, track } = await openPage({});
     track(Array.from({ length: 10_000 }, (_, index) => `label ${index}`));
-    await vi.advanceTimersByTimeAsync(1000);
+    await flush();
     expect(sent().flat()).toHaveLength(10_000);
     expect(requests.length).toBeLessThan(40);
     expect(warnings).toEqual([]);
   });
 
   test("counts more than one ping may say", async () => {
-    const { track } = await openPage({});
+    const { flush, track } = await openPage({});
     for (let index = 0; index < 25; index++) track({ label: "a", count: 1000 });
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(sent()).toEqual([["a:::9000"], ["a:::9000"], ["a:::7000"]]);
+    await flush();
+    expect(sent()).toEqual([["a:::10000"], ["a:::10000"], ["a:::5000"]]);
   });
 
-  test("keeps what is tracked before init", async () => {
+  test("keeps what is tracked before init, and says that it waits", async () => {
     const { init, track } = await openPage();
     track("early");
     await vi.advanceTimersByTimeAsync(5000);
+    expect(warnings).toEqual(["tracker: not counted yet no init()"]);
     init({ endpoint: SERVER });
+    await vi.advanceTimersByTimeAsync(1000);
     expect(sent()).toEqual([["early:::1"]]);
   });
 
@@ -168,7 +173,7 @@ describe("init", () => {
     track("a");
     await flush();
     expect(requests).toEqual([]);
-    expect(warnings).toHaveLength(1);
+    expect(warnings).toEqual([expect.stringMatching(/^tracker: not sent/), "tracker: not counted yet no init()"]);
     init({ endpoint: SERVER });
     await flush();
     expect(sent()).toEqual([["a:::1"]]);
@@ -262,7 +267,7 @@ describe("beforeSend", () => {
     await flush();
     expect(sent().flat()).toEqual(["good:::1"]);
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/^tracker: not a ping (TypeError|Error: boo)/);
+    expect(warnings[0]).toMatch(/^tracker: not a ping/);
     // The queue goes on.
     init({ beforeSend: (ping) => ping });
     track("later");
@@ -287,8 +292,33 @@ describe("beforeSend", () => {
     });
     track("a");
     await flush();
-    await vi.advanceTimersByTimeAsync(1000);
+    await flush();
     expect(sent()).toEqual([["a:::1"], ["seen:::1"]]);
+  });
+
+  test.each([
+    ["a label too long", { label: "x".repeat(251) }],
+    ["a count too high", { label: "a", count: 10_001 }],
+    ["a category that is no text", { label: "a", category: 5 }],
+    ["a megabyte", { label: "a", category: "x".repeat(1_000_000) }],
+  ])("drops what it makes of a ping if that is none: %s", async (_, edited) => {
+    const { flush, track } = await openPage({
+      beforeSend: (ping) => (ping.label == "good" ? ping : (edited as never)),
+    });
+    track("bad|good");
+    await flush();
+    expect(sent()).toEqual([["good:::1"]]);
+    expect(warnings).toHaveLength(1);
+  });
+
+  test("may make pings longer: what one request cannot hold goes in several", async () => {
+    const { flush, track } = await openPage({
+      beforeSend: (ping) => ({ ...ping, label: ping.label.padEnd(250, "語"), domId: "番".repeat(250) }),
+    });
+    track(Array.from({ length: 200 }, (_, index) => `label ${index}`));
+    await flush();
+    expect(sent().flat()).toHaveLength(200);
+    for (const { text } of requests) expect(new TextEncoder().encode(text).length).toBeLessThan(65_536);
   });
 
   test("sends no batch when it drops everything", async () => {

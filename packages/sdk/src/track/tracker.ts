@@ -1,16 +1,19 @@
-import { isPing, joinParts, type PingInput } from "../protocol/labels.ts";
-import { choose, mayCount } from "./choice.ts";
-import { SEAL_AFTER_MS } from "./limits.ts";
+import type { PingInput } from "../protocol/labels.ts";
+import { CHOICE_KEY, choose } from "./choice.ts";
+import { ADOPT_AFTER_MS } from "./limits.ts";
+import { dropOpenBatch } from "./open-batch.ts";
 import { options, type Options } from "./options.ts";
-import { dropBatch, openOutbox, outbox, url } from "./outbox.ts";
-import { addToQueue, takeQueue } from "./queue.ts";
-import { retryNow, seal, sendAll } from "./send.ts";
-import { guard, warn } from "./warn.ts";
-
-let sealTimer: ReturnType<typeof setTimeout> | undefined;
+import { clearStorage, outbox, setEndpoint, url } from "./outbox.ts";
+import { hasPage } from "./page.ts";
+import { addToQueue, dropQueue, flush, flushOnLeave, foldNow, foldSoon } from "./queue.ts";
+import { adoptAndSend, retryNow } from "./send.ts";
+import { guard } from "./warn.ts";
 
 /** What `track()` takes: a labels string, a ping, or a list of either. */
 export type Pings = string | PingInput | readonly (string | PingInput)[];
+
+/** The path of the page view. A page that changes it without loading shows another page. */
+let path: string | undefined;
 
 /**
  * Starts counting. What was tracked before is kept until now. Calling it again changes options, but for `endpoint`.
@@ -19,36 +22,48 @@ export type Pings = string | PingInput | readonly (string | PingInput)[];
  * @example init({ endpoint: "https://tracker.example.com" });
  */
 export function init(given: Options = {}): void {
-  if (typeof document == "undefined") return;
+  if (!hasPage()) return;
   void guard("not sent", () => {
     Object.assign(options, given);
-    if (!url) {
-      openOutbox(options.endpoint ?? "");
-      // Caught on their way down: Safari 14 does not let visibilitychange bubble up to the window.
-      addEventListener("pagehide", flush, true);
-      addEventListener("visibilitychange", flush, true);
-      addEventListener("prerenderingchange", flush, true);
-      // Earlier than those, so that the answer mostly comes before the page is gone and the next has nothing to send again.
-      // Not for links within the page: clicks on them are sent together as all others are.
-      (window as { navigation?: EventTarget }).navigation?.addEventListener(
-        "navigate",
-        (event) => (event as NavigateEvent).destination.sameDocument || flush(event),
-      );
-      addEventListener("online", retryNow);
-    }
+    if (!url) start();
   });
-  void flush();
+  foldSoon();
+}
+
+function start(): void {
+  setEndpoint(options.endpoint ?? "");
+  void adoptAndSend();
+  // By then, whatever is open now is old enough to be taken over.
+  setTimeout(adoptAndSend, ADOPT_AFTER_MS);
+  // Caught on their way down: Safari 14 does not let visibilitychange bubble up to the window.
+  for (const type of ["pagehide", "visibilitychange", "prerenderingchange"]) addEventListener(type, flushOnLeave, true);
+  // Earlier than those, so that the answer mostly comes before the page is gone and the next has nothing to send again.
+  const { navigation } = window as { navigation?: unknown };
+  if (navigation instanceof EventTarget) {
+    navigation.addEventListener("navigate", (event) => {
+      if (!(event as NavigateEvent).destination.sameDocument) flushOnLeave();
+    });
+  }
+  addEventListener("online", retryNow);
+  // The visitor chose in another tab. What was tracked before a no, or under one, is not for a later yes.
+  addEventListener("storage", ({ key, oldValue, newValue }) => {
+    if (key == CHOICE_KEY && [oldValue, newValue].includes("out")) forget();
+  });
 }
 
 /**
  * Counts actions: a labels string, a ping, or a list of either. It never throws and never waits; what is wrong is left
- * out, with a warning in the console.
+ * out, with a warning in the console. Does nothing where there is no page.
  *
  * @param element Gives its `id` to pings without a DOM id.
  * @example track("signup:buttons:cta|visit");
  * @example track({ label: "add to cart", category: "shop", domId: ":r1:", count: 2 });
  */
 export function track(pings: Pings, element?: Element): void {
+  if (!hasPage()) return;
+  // A batch is of one path.
+  if (path != location.pathname) flushOnLeave();
+  path = location.pathname;
   for (const item of [pings].flat(2)) {
     void guard("not a ping", () => {
       if (typeof item == "string") {
@@ -56,60 +71,34 @@ export function track(pings: Pings, element?: Element): void {
       } else add(element, [item.label, item.category, item.domId], item.count);
     });
   }
-  sealTimer ??= setTimeout(flush, SEAL_AFTER_MS);
+  foldSoon();
 }
 
 function add(element: Element | undefined, parts: unknown[], count: unknown = 1): void {
-  // A list's forEach() gives a number. Not `element.id`: a form has its inputs as properties, also one with the name "id".
+  // Not `element.id`: a form has its fields as properties. A list's forEach() gives a number for an element.
   parts[2] ||= element?.getAttribute?.("id");
-  const lines = joinParts(parts);
-  if (!isPing(lines, count)) warn("not a ping", lines);
-  else if (!addToQueue(lines, count)) {
-    void flush();
-    if (!addToQueue(lines, count)) warn("not counted", lines);
-  }
+  addToQueue(parts, count);
 }
 
 /** The visitor agrees to be counted: remembered, and above `enabled: false` and what the browser asks for. */
 export function optIn(): Promise<void> {
   // What was tracked without consent is dropped.
-  void flush();
+  void foldNow();
   choose("in");
   return flush();
 }
 
 /** The visitor does not want to be counted: remembered, and what is not sent yet is dropped. */
 export function optOut(): Promise<void> {
-  for (const key of outbox.keys()) dropBatch(key);
+  forget();
+  clearStorage();
   choose("out");
   return flush();
 }
 
-/**
- * Sends what was tracked, now. Resolves when that is answered, or kept for later because it could not be sent.
- *
- * @param leaving Whether the page may be gone before it can send a second batch.
- */
-export function flush(leaving?: unknown): Promise<void> {
-  return guard("not sent", () => {
-    sealTimer = undefined;
-    // A page that the browser made ahead of a click counts when it is shown.
-    if (!url || (document as Document & { prerendering?: boolean }).prerendering) return;
-    const allowed = mayCount();
-    if (allowed === null) return;
-    const tracked = takeQueue();
-    if (!allowed) return tracked[0] && warn("not counted", tracked);
-    const { site, beforeSend = (ping) => ping } = options;
-    const pings: unknown[] = [];
-    for (const [lines, count] of tracked) {
-      void guard("not a ping", () => {
-        const [label, category, domId] = lines.split("\n") as [string, string, string];
-        const ping = beforeSend({ label, category, domId, count });
-        if (ping) pings.push([ping.label, ping.category, ping.domId, ping.count ?? count]);
-        return ping;
-      });
-    }
-    if (pings[0]) seal({ v: 1, pings, site, webdriver: navigator.webdriver });
-    return sendAll(leaving);
-  });
+/** Forgets what this page has not sent. */
+function forget(): void {
+  dropQueue();
+  dropOpenBatch();
+  outbox.clear();
 }

@@ -1,0 +1,69 @@
+import { makeBatchId } from "../protocol/batch.ts";
+import { toServerTime } from "./clock.ts";
+import { OWNED_MS } from "./limits.ts";
+import { options } from "./options.ts";
+import { isYoung, OPEN_MARK, outbox, url } from "./outbox.ts";
+import { PREFIX, store } from "./storage.ts";
+import { addPing, makeTally, type Tally } from "./tally.ts";
+
+// The batch that still takes pings.
+//
+// It is stored under one key, each time with more pings in it. That is safe because nobody has sent it: nothing of it can
+// have counted. Once somebody may have sent it, it must not change, or what is added would be lost as a duplicate. So this
+// page adds to it only while no other page may take it over, and freezes it before it is sent.
+
+interface OpenBatch {
+  key: string;
+  id: string;
+  /** By the visitor's clock. */
+  openedAt: number;
+  tally: Tally;
+}
+
+/** Absent where nothing was tracked since the last one was frozen. */
+export let openBatch: OpenBatch | undefined;
+
+/** Adds a ping to the open batch; to a new one where that is full, or may have been taken over. */
+export function addToOpenBatch(lines: string, count: number): void {
+  const isAdded = openBatch && isYoung(openBatch.key, OWNED_MS) && addPing(openBatch.tally, lines, count);
+  if (isAdded) return;
+  freezeOpenBatch();
+  const openedAt = Date.now();
+  const id = makeBatchId();
+  openBatch = { key: `${PREFIX}${openedAt} ${id} ${url}`, id, openedAt, tally: makeTally() };
+  addPing(openBatch.tally, lines, count);
+}
+
+/** Stores the open batch, so that it outlives this page. */
+export function storeOpenBatch(): void {
+  if (openBatch) store(openBatch.key, OPEN_MARK + encode(openBatch));
+}
+
+/** Ends the open batch: from here on it does not change, and is to be sent. */
+export function freezeOpenBatch(): void {
+  if (!openBatch) return;
+  const body = encode(openBatch);
+  outbox.set(openBatch.key, { body });
+  store(openBatch.key, body);
+  openBatch = undefined;
+}
+
+/** Forgets the open batch. */
+export function dropOpenBatch(): void {
+  openBatch = undefined;
+}
+
+/** The request's body, dated by what is known of the clock now. */
+function encode({ id, openedAt, tally }: OpenBatch): string {
+  const at = toServerTime(openedAt);
+  const head = JSON.stringify({ v: 1, id, at, site: options.site, webdriver: navigator.webdriver });
+  // Lists are written by hand: an old Prototype.js makes JSON.stringify() write them as text.
+  const pings = [...tally.counts].map(
+    ([lines, count]) =>
+      `[${lines
+        .split("\n")
+        .map((part) => JSON.stringify(part))
+        .join()},${count}]`,
+  );
+  return `${head.slice(0, -1)},"pings":[${pings.join()}]}`;
+}

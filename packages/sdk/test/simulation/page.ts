@@ -1,0 +1,129 @@
+import type * as Client from "../../src/index.ts";
+import type { BrowserGlobals } from "./client.ts";
+import type { World } from "./world.ts";
+
+/** How long timers of a page in the background may be late. */
+const THROTTLED_MS = 60_000;
+
+/** A tab that shows one document, with the client's real code in it. */
+export class Page {
+  readonly client: typeof Client;
+  readonly warnings: string[] = [];
+  /** False once it is closed, killed, or gone for another document. */
+  isAlive = true;
+  isKilled = false;
+  isHidden = false;
+  /** In the back/forward cache: nothing of it runs. */
+  isCached = false;
+  /** When it was gone for good, true time. */
+  goneAt: number | undefined;
+  /** How far ahead the page takes the visitor's clock to be; `undefined` where that is not sure. */
+  knownSkew: number | undefined;
+  readonly #world: World;
+  readonly #location = { pathname: "/" };
+  readonly #listeners: [type: string, listener: (event: object) => void][] = [];
+  readonly #timers = new Set<number>();
+  /** What became due in the back/forward cache. */
+  readonly #held: (() => void)[] = [];
+  #lastTimer = 0;
+
+  constructor(world: World, load: (globals: BrowserGlobals) => typeof Client, localStorage: Record<string, string>) {
+    this.#world = world;
+    const { random } = world;
+    this.knownSkew = -(Number(localStorage["@tracker/sdk clock"]) || 0);
+    this.client = load({
+      window: {},
+      document: {},
+      location: this.#location,
+      localStorage,
+      navigator: { webdriver: false },
+      console: { warn: (...words) => void this.warnings.push(words.map(String).join(" ")) },
+      crypto: { getRandomValues: (array) => array.map(() => Math.floor(random() * 256)) },
+      Date: { now: () => world.deviceNow() },
+      Math: Object.create(Math, { random: { value: random } }) as Math,
+      fetch: (_, { body }) => this.#fetch(body),
+      setTimeout: (run, ms, ...values) => this.#setTimeout(() => run(...values), ms),
+      clearTimeout: (id) => void this.#timers.delete(id ?? 0),
+      addEventListener: (type, listener) => void this.#listeners.push([type, listener]),
+    });
+    this.client.init({ endpoint: "https://t.example" });
+  }
+
+  dispatch(type: string, event = {}): void {
+    for (const [known, listener] of this.#listeners) if (known == type && this.isAlive) listener(event);
+  }
+
+  goTo(pathname: string): void {
+    this.#location.pathname = pathname;
+  }
+
+  /** The visitor goes to another tab, or comes back. */
+  setHidden(isHidden: boolean): void {
+    this.isHidden = isHidden;
+    this.dispatch("visibilitychange");
+  }
+
+  /** Its document is left, into the back/forward cache. */
+  cache(): void {
+    this.dispatch("pagehide");
+    this.setHidden(true);
+    this.isCached = true;
+  }
+
+  restore(): void {
+    this.isCached = false;
+    this.dispatch("pageshow");
+    this.setHidden(false);
+    for (const run of this.#held.splice(0)) run();
+  }
+
+  close(): void {
+    this.dispatch("pagehide");
+    this.setHidden(true);
+    this.#end();
+  }
+
+  /** Its process ends, as by SIGKILL. What it has sent goes on. */
+  kill(): void {
+    this.isKilled = true;
+    this.#end();
+  }
+
+  #end(): void {
+    this.isAlive = false;
+    this.goneAt = this.#world.now;
+  }
+
+  #setTimeout(run: () => void, ms: number): number {
+    const id = ++this.#lastTimer;
+    this.#timers.add(id);
+    const lateMs = this.isHidden ? this.#world.random() * THROTTLED_MS : this.#world.random() * 50;
+    this.#world.schedule(ms + lateMs, () => this.#run(() => this.#timers.delete(id) && run()));
+    return id;
+  }
+
+  #run(run: () => void): void {
+    if (!this.isAlive) return;
+    if (this.isCached) this.#held.push(run);
+    else run();
+  }
+
+  #fetch(body: string): Promise<unknown> {
+    const world = this.#world;
+    const { skew, choices, now } = world;
+    return new Promise((resolve, reject) => {
+      void world.request(body).then((answer) =>
+        this.#run(() => {
+          if (!answer) return reject(new TypeError("Failed to fetch"));
+          const { status, retryAfter = null, json } = answer;
+          // A clock that was set on the way, or an answer after a sleep, tells little.
+          const isHeard = json && status < 500 && status != 429 && choices == world.choices;
+          const isExact = skew == world.skew && world.awakeMs(now, world.now) == world.now - now;
+          if (isHeard) this.knownSkew = isExact ? skew : undefined;
+          const readJson = (): Promise<object> => (json ? Promise.resolve(json) : Promise.reject(new SyntaxError("<")));
+          resolve({ status, headers: { get: () => retryAfter }, json: readJson });
+        }),
+      );
+    });
+  }
+}
