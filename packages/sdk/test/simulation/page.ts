@@ -74,7 +74,7 @@ export class Page {
     this.isCached = false;
     this.dispatch("pageshow");
     this.setHidden(false);
-    for (const run of this.#held.splice(0)) run();
+    for (const run of this.#held.splice(0)) this.#world.schedule(0, () => this.#run(run));
   }
 
   close(): void {
