@@ -30,7 +30,7 @@ export default defineConfig({
               bindings: {
                 ADMIN_TOKEN: "test-token",
                 MAX_LABELS_PER_DAY: "100",
-                // npm run chaos asks for more of them.
+                // npm run attack -- histories asks for more of them.
                 HISTORIES: process.env["HISTORIES"] ?? "15",
                 HISTORIES_SHRINK: process.env["HISTORIES_SHRINK"] ?? "true",
                 HISTORIES_SEED: process.env["HISTORIES_SEED"] ?? "",

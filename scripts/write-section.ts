@@ -22,13 +22,3 @@ export function writeSection(document: string, name: string, command: string, li
   writeFileSync(path, text.slice(0, from) + section + text.slice(to));
   spawnSync("npx", ["oxfmt", path], { stdio: "ignore" });
 }
-
-/** A Markdown table; oxfmt aligns it. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-}
-
-/** `12345` → `12,345`. */
-export function number(value: number): string {
-  return value.toLocaleString("en-US");
-}

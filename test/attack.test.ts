@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { runCardinality } from "./support/cardinality-run.ts";
-import { runStorm } from "./support/storm-run.ts";
+import { runCardinality } from "./attacks/labels.ts";
+import { runStorm } from "./attacks/storm.ts";
 
-// The long forms, a million labels and a minute of flood: npm run attack.
+// The long forms, a million labels and a minute of flood: npm run attack -- labels storm.
 it("writes no more rows for invented labels than the cap has, and counts every one", async () => {
   const figures = await runCardinality(30_000, 1_000);
   // The cap, (other), and the listed label's own (other).

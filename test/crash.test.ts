@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { runCrashes } from "./support/crash-run.ts";
+import { runCrashes } from "./attacks/crashes.ts";
 
-// The long form, which writes docs/reliability.md: npm run chaos.
+// The long form, which writes docs/reliability.md: npm run attack -- crashes.
 it("counts every acknowledged batch once, however often the Worker is killed", async () => {
   const figures = await runCrashes(({ crashes, duplicates, reads }) => crashes >= 3 && duplicates > 0 && reads > 0);
   expect(figures).toMatchObject({ lost: 0, doubled: 0, wrongReads: 0 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { runFuzz } from "./support/fuzz-run.ts";
+import { runFuzz } from "./attacks/fuzz.ts";
 
-// The long form, 100,000 of them: npm run fuzz.
+// The long form, 100,000 of them: npm run attack -- fuzz.
 it("answers whatever bytes there are without a 5xx, and counts exactly what it says", async () => {
   const { statuses, accepted, counted, wrongKeys } = await runFuzz(2_000);
   expect(counted).toBe(accepted);

@@ -466,6 +466,6 @@ it(`is exact at every step of a random history (seed ${seed})`, { timeout: numRu
     { numRuns, seed, endOnFailure: env.HISTORIES_SHRINK === "false" },
   );
   vi.useRealTimers();
-  // oxlint-disable-next-line no-console -- npm run chaos reads this line.
+  // oxlint-disable-next-line no-console -- npm run attack -- histories reads this line.
   console.log(`histories ${JSON.stringify({ histories, ...Object.fromEntries(tally) })}`);
 });

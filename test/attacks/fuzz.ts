@@ -1,10 +1,11 @@
 import { Agent, request as sendHttp } from "node:http";
 import fc from "fast-check";
 import { decodeBatch, makeBatchId, parseLabels, type Ping, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
-import { readCounters } from "./databases.ts";
-import { withWorker, type Worker } from "./worker.ts";
+import { readCounters } from "../support/databases.ts";
+import { withWorker, type Worker } from "../support/worker.ts";
+import { failuresOf, number, type Attack } from "./attack.ts";
 
-export interface FuzzFigures {
+interface FuzzFigures {
   runs: number;
   /** Answers by status. */
   statuses: Record<string, number>;
@@ -83,10 +84,10 @@ const attempt: fc.Arbitrary<Attempt> = fc.oneof(
 /** Sends random bytes, and what is nearly right, to `/track/` of a real Worker: no answer may be a 5xx, no count wrong. */
 export function runFuzz(runs: number, seed = Date.now()): Promise<FuzzFigures> {
   const settings = { ADMIN_TOKEN: TOKEN, MAX_LABELS_PER_DAY: "100000" };
-  return withWorker(settings, (worker, folder) => fuzz(worker, folder, runs, seed));
+  return withWorker(settings, (worker, folder) => sendAll(worker, folder, runs, seed));
 }
 
-async function fuzz(worker: Worker, folder: string, runs: number, seed: number): Promise<FuzzFigures> {
+async function sendAll(worker: Worker, folder: string, runs: number, seed: number): Promise<FuzzFigures> {
   const figures: FuzzFigures = { runs, statuses: {}, accepted: 0, counted: 0, wrongKeys: 0 };
   const expected = new Map<string, number>();
   const agent = new Agent({ keepAlive: true });
@@ -163,3 +164,18 @@ function send({ hostname, port }: URL, agent: Agent, one: Attempt): Promise<Answ
     request.on("error", reject).end(body);
   });
 }
+
+export const fuzz: Attack = {
+  document: "SECURITY.md",
+  async run(isShort) {
+    const { runs, statuses, accepted, counted, wrongKeys } = await runFuzz(isShort ? 2_000 : 100_000);
+    const { 200: answered = 0 } = statuses;
+    return {
+      lines: [
+        `**${number(runs)} fuzzed requests**: ${number(answered)} answered 200, ${number(runs - answered)} refused, no 5xx;`,
+        `${number(accepted)} actions said to be counted, ${number(counted)} counted, ${wrongKeys} keys wrong.`,
+      ],
+      failures: failuresOf({ "a count is wrong": wrongKeys > 0 || counted !== accepted }),
+    };
+  },
+};

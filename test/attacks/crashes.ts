@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeBatch, makeBatchId, type Batch, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
-import { readCounters, selectFrom } from "./databases.ts";
-import { Ledger, type Verdict } from "./ledger.ts";
-import { bundleWorker, startWorker, type Worker } from "./worker.ts";
+import { readCounters, selectFrom } from "../support/databases.ts";
+import { Ledger, type Verdict } from "../support/ledger.ts";
+import { bundleWorker, startWorker, type Worker } from "../support/worker.ts";
+import { failuresOf, number, table, type Attack } from "./attack.ts";
 
-export interface CrashFigures extends Verdict {
+interface CrashFigures extends Verdict {
   /** Or deployments. */
   crashes: number;
   /** Actions acknowledged. */
@@ -195,4 +196,74 @@ async function readCount(
 function readBatchIds(folder: string): string[] {
   const rows = selectFrom<{ batches: string }>(folder, "journal", "SELECT batches FROM journal");
   return rows.flatMap(({ batches }) => batches.split(" "));
+}
+
+const LONG = { minutes: 10, deploymentMinutes: 1, crashes: 100, pings: 1_000_000 };
+const SHORT = { minutes: 0.5, deploymentMinutes: 0.1, crashes: 1, pings: 1 };
+
+export const crashes: Attack = {
+  document: "docs/reliability.md",
+  async run(isShort) {
+    const goal = isShort ? SHORT : LONG;
+    const until = (minutes: number): (() => boolean) => {
+      const end = Date.now() + minutes * 60_000;
+      return () => Date.now() > end;
+    };
+    const isOver = until(goal.minutes);
+    const killed = await runCrashes((figures) => {
+      if (figures.crashes % 10 == 0) console.log(JSON.stringify(figures));
+      return isOver() && figures.crashes >= goal.crashes && figures.pings >= goal.pings;
+    });
+    const deployed = await runCrashes(until(goal.deploymentMinutes), "deployment");
+    const either = (name: "lost" | "doubled" | "wrongReads"): boolean => killed[name] + deployed[name] > 0;
+    return {
+      lines: crashTable(killed, deployed),
+      failures: failuresOf({
+        "a ping was lost": either("lost"),
+        "a ping was counted twice": either("doubled"),
+        "a read was wrong": either("wrongReads"),
+      }),
+    };
+  },
+};
+
+function crashTable(figures: CrashFigures, deployments: CrashFigures): string[] {
+  return table(
+    ["fault", "how it is injected", "times", "actions", "lost", "doubled"],
+    [
+      [
+        "power cut",
+        "SIGKILL of the process group at a random moment, data on disk, 64 clients, restart",
+        number(figures.crashes),
+        number(figures.pings),
+        number(figures.lost),
+        number(figures.doubled),
+      ],
+      ["request or answer lost", "by a kill; sent again until it is answered", number(figures.retries)],
+      [
+        "batch counted before its retry came",
+        "its answer was lost, or it is sent twice on purpose",
+        number(figures.duplicates),
+      ],
+      ["batch given up", "not sent again: counts once or not at all", number(figures.abandoned)],
+      [
+        "flush killed, raced or repeated",
+        "`/report/` all the time, in three of ten cases twice at once",
+        number(figures.flushes),
+      ],
+      [
+        "read between",
+        `must lie between what was acknowledged before and sent after; ${number(figures.wrongReads)} did not`,
+        number(figures.reads),
+      ],
+      [
+        "deployment",
+        `workerd is told to stop and another version starts with its data; ${number(deployments.retries)} sent again`,
+        number(deployments.crashes),
+        number(deployments.pings),
+        number(deployments.lost),
+        number(deployments.doubled),
+      ],
+    ].map((row) => (row.length == 3 ? [...row, ...Array.from({ length: 3 }, () => "in the above")] : row)),
+  );
 }

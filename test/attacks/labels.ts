@@ -1,9 +1,10 @@
 import { encodeBatch, makeBatchId, type PingInput, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
-import { readCounters, selectFrom } from "./databases.ts";
-import { watchMemory, type MemoryFigures } from "./memory.ts";
-import { withWorker, type Worker } from "./worker.ts";
+import { readCounters, selectFrom } from "../support/databases.ts";
+import { watchMemory, type MemoryFigures } from "../support/memory.ts";
+import { withWorker, type Worker } from "../support/worker.ts";
+import { failuresOf, HEAP_MAX_MB, memoryTable, number, type Attack } from "./attack.ts";
 
-export interface CardinalityFigures {
+interface CardinalityFigures {
   /** Labels, categories and DOM ids made up, each pinged once. */
   invented: number;
   /** Pings of labels that are listed, or were seen before the attack. */
@@ -104,3 +105,23 @@ function count(folder: string, table: string): number {
     0,
   );
 }
+
+export const labels: Attack = {
+  document: "SECURITY.md",
+  async run(isShort) {
+    const figures = await runCardinality(isShort ? 30_000 : 1_000_000, 10_000);
+    const { invented, honest, counted, wrongHonest, names, journalRows, statistics, memory } = figures;
+    return {
+      lines: [
+        `**${number(invented)} invented labels** became ${number(names)} names and ${number(journalRows)} journal rows in the object, and`,
+        `${number(statistics)} rows in D1. Of ${number(invented + honest)} actions ${number(counted)} were counted, and ${wrongHonest} listed or known labels wrongly.`,
+        "",
+        ...memoryTable(memory),
+      ],
+      failures: failuresOf({
+        "a label was counted wrongly": wrongHonest > 0 || counted !== invented + honest,
+        "Worker and object hold too much in memory": memory.heapMb.most > HEAP_MAX_MB,
+      }),
+    };
+  },
+};

@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { encodeBatch, makeBatchId } from "../../packages/sdk/src/protocol.ts";
-import { readCounters, selectFrom } from "./databases.ts";
-import { fillJournal, NAMES } from "./fill-journal.ts";
-import { watchMemory, type MemoryFigures } from "./memory.ts";
-import { pin } from "./processes.ts";
-import { bundleWorker, useWorker, type Worker } from "./worker.ts";
+import { readCounters, selectFrom } from "../support/databases.ts";
+import { fillJournal, NAMES } from "../support/fill-journal.ts";
+import { watchMemory, type MemoryFigures } from "../support/memory.ts";
+import { pin } from "../support/processes.ts";
+import { bundleWorker, useWorker, type Worker } from "../support/worker.ts";
+import { failuresOf, HEAP_MAX_MB, number, table, type Attack } from "./attack.ts";
 
-export interface OutageFigures {
+interface OutageFigures {
   /** Seconds of each load. */
   seconds: number;
   /** Batches a second that the Worker counted without D1, on one core. */
@@ -55,7 +56,7 @@ const FULL_RATE = 1_000;
  * @param seconds Of load before and after the hour.
  * @param hours Less than one for a test.
  */
-export async function runOutage(seconds: number, hours = 1): Promise<OutageFigures> {
+async function runOutage(seconds: number, hours = 1): Promise<OutageFigures> {
   const bundle = await bundleWorker();
   const folder = mkdtempSync(join(tmpdir(), "tracker-outage-"));
   const run = <Result>(use: (worker: Worker, url: string) => Promise<Result>): Promise<Result> =>
@@ -155,4 +156,46 @@ async function ask(url: string): Promise<void> {
   const answer = await fetch(url, { headers: { authorization: `Bearer ${TOKEN}` } });
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   await answer.arrayBuffer();
+}
+
+export const outage: Attack = {
+  document: "docs/reliability.md",
+  async run(isShort) {
+    const figures = await (isShort ? runOutage(2, 0.02) : runOutage(60, 1));
+    const { before, load, restart, loadAfterHour, wrong } = figures;
+    return {
+      lines: outageTable(figures),
+      failures: failuresOf({
+        "the object holds too much in memory": [before, load, restart, loadAfterHour].some(
+          ({ heapMb }) => heapMb.most > HEAP_MAX_MB,
+        ),
+        "the hour without D1 was counted wrongly": wrong !== 0,
+      }),
+    };
+  },
+};
+
+function outageTable(figures: OutageFigures): string[] {
+  const steps: [step: string, memory: MemoryFigures][] = [
+    ["an object that has counted one ping", figures.before],
+    [`${figures.seconds} s at ${number(figures.rate)} batches a second, without D1`, figures.load],
+    ["started again with these batches, all filters read", figures.restart],
+    [`${figures.seconds} s more at the highest rate, without D1`, figures.loadAfterHour],
+    ["D1 is back: a read of all that it lacks", figures.read],
+    [`D1 takes it all, in ${number(figures.written)} rows`, figures.flush],
+  ];
+  return [
+    `${figures.hours == 1 ? "An hour" : `${figures.hours} hours`} without D1 at ${number(figures.hourRate)} batches a second: ${number(figures.batches)} batches and ${number(figures.names)} names in the object, and nothing of it in`,
+    `D1. With time only the disk fills, by ${figures.bytesPerBatch.toFixed(0)} bytes a batch; in memory are the names, at their cap, the filters and the ids of the last`,
+    `thousand rows. *Heap* is what Worker and object hold, after a garbage collection, at the end of a step; *workerd* is the`,
+    `whole process, with garbage and D1. In the end ${number(Math.abs(figures.wrong))} actions were counted wrongly.`,
+    "",
+    ...table(
+      ["MB, on one core", "heap", "workerd before", "workerd at the most"],
+      steps.map(([step, { heapMb, workerdMb }]) => [
+        step,
+        ...[heapMb.after, workerdMb.before, workerdMb.most].map(number),
+      ]),
+    ),
+  ];
 }

@@ -2,17 +2,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeBatch, makeBatchId, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
-import { fillJournal, NAMES } from "./fill-journal.ts";
-import { bundleWorker, useWorker } from "./worker.ts";
+import { fillJournal, NAMES } from "../support/fill-journal.ts";
+import { bundleWorker, useWorker } from "../support/worker.ts";
+import { failuresOf, number, table, type Attack } from "./attack.ts";
 
 /** Milliseconds of a request, as the client sees it. */
-export interface Latency {
+interface Latency {
   p50: number;
   p99: number;
   worst: number;
 }
 
-export interface FloodFigures {
+interface FloodFigures {
   /** In the day's journal before. */
   batches: number;
   /** What they take on the disk, each. */
@@ -38,7 +39,7 @@ const SETTINGS = { MAX_LABELS_PER_DAY: `${NAMES}` };
 const HONEST_CLIENTS = 2;
 
 /** Floods a day that holds many batches with invented ids of yesterday, and looks how it fares. */
-export async function runFlood(batches: number, invented: number): Promise<FloodFigures> {
+async function runFlood(batches: number, invented: number): Promise<FloodFigures> {
   const bundle = await bundleWorker();
   const folder = mkdtempSync(join(tmpdir(), "tracker-flood-"));
   const empty = mkdtempSync(join(tmpdir(), "tracker-flood-"));
@@ -113,4 +114,36 @@ function latencyOf(times: number[]): Latency {
   const sorted = times.toSorted((one, other) => one - other);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
   return { p50: at(0.5), p99: at(0.99), worst: at(1) };
+}
+
+export const flood: Attack = {
+  document: "docs/reliability.md",
+  async run(isShort) {
+    const figures = await (isShort ? runFlood(100_000, 1_000) : runFlood(5_000_000, 100_000));
+    return {
+      lines: floodTable(figures),
+      failures: failuresOf({ "an honest client was answered wrongly in the flood": figures.honestWrong > 0 }),
+    };
+  },
+};
+
+function floodTable(figures: FloodFigures): string[] {
+  const row = (name: string, { p50, p99, worst }: Latency): string[] => [
+    name,
+    ...[p50, p99, worst].map((ms) => ms.toFixed(0)),
+  ];
+  return [
+    `${number(figures.invented)} invented batches of yesterday, against a day that holds ${number(figures.batches)} batches`,
+    `and ${number(figures.names)} names, ${figures.bytesPerBatch.toFixed(0)} bytes a batch on disk. ${number(figures.honestWrong)} honest requests were answered wrongly.`,
+    "",
+    ...table(
+      ["16 clients flood, 2 are honest; ms a request", "p50", "p99", "worst"],
+      [
+        ["the first request after a restart, the full day", "", "", figures.restartMs.toFixed(0)],
+        row("invented batches, an empty day", figures.floodOfEmptyDay),
+        row("invented batches, the full day", figures.flood),
+        row("late pings and retries of honest clients meanwhile", figures.honest),
+      ],
+    ),
+  ];
 }

@@ -1,13 +1,14 @@
 import { Agent, request as sendHttp } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { encodeBatch, makeBatchId, type Batch } from "../../packages/sdk/src/protocol.ts";
-import { readCounters } from "./databases.ts";
-import { Ledger, type Verdict } from "./ledger.ts";
-import { watchMemory, type MemoryFigures } from "./memory.ts";
-import { pin } from "./processes.ts";
-import { withWorker, type Worker } from "./worker.ts";
+import { readCounters } from "../support/databases.ts";
+import { Ledger, type Verdict } from "../support/ledger.ts";
+import { watchMemory, type MemoryFigures } from "../support/memory.ts";
+import { pin } from "../support/processes.ts";
+import { withWorker, type Worker } from "../support/worker.ts";
+import { failuresOf, HEAP_MAX_MB, memoryTable, number, type Attack } from "./attack.ts";
 
-export interface StormFigures extends Verdict {
+interface StormFigures extends Verdict {
   seconds: number;
   connections: number;
   /** Requests of the flood, and their answers by status; 0: the connection broke. */
@@ -26,10 +27,10 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Floods a Worker on one core with everything at once, while honest clients send and retry; then compares D1 with the truth. */
 export function runStorm(seconds: number): Promise<StormFigures> {
-  return withWorker({ ADMIN_TOKEN: TOKEN, SITES: "shop.example" }, (worker, folder) => storm(worker, folder, seconds));
+  return withWorker({ ADMIN_TOKEN: TOKEN, SITES: "shop.example" }, (worker, folder) => rage(worker, folder, seconds));
 }
 
-async function storm(worker: Worker, folder: string, seconds: number): Promise<StormFigures> {
+async function rage(worker: Worker, folder: string, seconds: number): Promise<StormFigures> {
   const figures = {
     seconds,
     connections: CONNECTIONS,
@@ -138,3 +139,26 @@ function send(
     request.on("error", reject).end(body);
   });
 }
+
+export const storm: Attack = {
+  document: "SECURITY.md",
+  async run(isShort) {
+    const { statuses, memory, ...figures } = await runStorm(isShort ? 5 : 60);
+    const answers = Object.entries(statuses)
+      .map(([status, count]) => `${number(count)} × ${status === "0" ? "none" : status}`)
+      .join(", ");
+    return {
+      lines: [
+        `**A storm** of ${figures.seconds} seconds by ${figures.connections} connections, as fast as a Worker on one core answered: ${number(figures.requests)} requests,`,
+        `answered ${answers}. Of the ${number(figures.honestBatches)} batches that honest clients sent meanwhile, and`,
+        `sent again ${number(figures.honestRetries)} times, ${figures.lost} actions were lost and ${figures.doubled} doubled.`,
+        "",
+        ...memoryTable(memory),
+      ],
+      failures: failuresOf({
+        "an honest client was counted wrongly": figures.lost + figures.doubled > 0,
+        "Worker and object hold too much in memory": memory.heapMb.most > HEAP_MAX_MB,
+      }),
+    };
+  },
+};

@@ -1,0 +1,186 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { table, type Attack } from "./attack.ts";
+
+/** A way to break the code, in one place. */
+interface Mutation {
+  name: string;
+  /** In packages/. */
+  file: string;
+  /** What is broken: by the names that matter, whatever the line looks like. It must be there. */
+  find: RegExp;
+  replace: string;
+  /** The tests that should see it, as `vitest run` takes them. */
+  tests: string;
+}
+
+const MUTATIONS: Mutation[] = [
+  {
+    name: "A flush adds though another was first",
+    file: "worker/src/d1/move-tail.ts",
+    find: /flush\.watermark = move\.value ->> 1/,
+    replace: "true",
+    tests: "counting/flush histories",
+  },
+  {
+    name: "A late flush keeps the day's old sums",
+    file: "worker/src/d1/move-tail.ts",
+    find: /deleteDaySums\.bind\([^;]*?\),\s*(?=moveWatermarks)/,
+    replace: "",
+    tests: "counting histories",
+  },
+  {
+    name: "A read leaves out what D1 does not have yet",
+    file: "worker/src/statistics/read.ts",
+    find: /sums\.add\(tail\.increments\);/,
+    replace: "",
+    tests: "statistics/read histories",
+  },
+  {
+    name: "A question does not mind that a flush came between",
+    file: "worker/src/statistics/read.ts",
+    find: /JSON\.stringify\(now\.open\) === JSON\.stringify\(open\)/,
+    replace: "true",
+    tests: "worker/src/statistics histories",
+  },
+  {
+    name: "D1 is not read again for an object that is gone",
+    file: "worker/src/statistics/read.ts",
+    find: /gone\.length === 0/,
+    replace: "true",
+    tests: "worker/src/statistics histories",
+  },
+  {
+    name: "Objects that are gone are never closed",
+    file: "worker/src/counting/flush.ts",
+    find: /gone\.length > 0/,
+    replace: "false",
+    tests: "worker/src/counting histories",
+  },
+  {
+    name: "Days are summed up that an object may still add to",
+    file: "worker/src/d1/day-sum.ts",
+    find: /AND NOT EXISTS \(SELECT 1 FROM flush [^)]*closed_at IS NULL\)/g,
+    replace: "",
+    tests: "worker/src/statistics worker/src/counting histories",
+  },
+  {
+    name: "Days are deleted that an object may still add to",
+    file: "worker/src/d1/write.ts",
+    find: /NOT EXISTS \(SELECT 1 FROM flush [^)]*closed_at IS NULL\)/,
+    replace: "true",
+    tests: "worker/src/routes worker/src/statistics",
+  },
+  {
+    name: "A batch is acknowledged before its row is written",
+    file: "worker/src/counting/day-counter.ts",
+    find: /await durable;/,
+    replace: "void durable.catch(() => {});",
+    tests: "counting/day-counter test/crash",
+  },
+  {
+    name: "A batch is acknowledged before its row is on the disk",
+    file: "worker/src/counting/day-counter.ts",
+    find: /await this\.ctx\.storage\.sync\(\);(?=\s*open\.tail)/,
+    replace: "",
+    tests: "counting/day-counter test/crash",
+  },
+  {
+    name: "A batch that is in the journal is not known",
+    file: "worker/src/counting/day-counter.ts",
+    find: /this\.#open\?\.batchIds\.has\([^)]*\)/,
+    replace: "false",
+    tests: "counting/day-counter",
+  },
+  {
+    name: "A day is deleted before D1 has it",
+    file: "worker/src/counting/day-counter.ts",
+    find: /await closeObject\([^;]*;/,
+    replace: "",
+    tests: "counting/day-counter",
+  },
+];
+
+const ROOT = join(import.meta.dirname, "../..");
+const COPIED = [
+  "packages",
+  "scripts",
+  "test",
+  "package.json",
+  "tsconfig.base.json",
+  "vitest.config.ts",
+  "wrangler.toml",
+];
+
+/** Shows that the tests can see: breaks the code in one place at a time, in a copy, and says which test caught it. */
+export const mutations: Attack = {
+  document: "docs/reliability.md",
+  async run(isShort) {
+    const copy = mkdtempSync(join(tmpdir(), "tracker-mutations-"));
+    for (const name of COPIED) {
+      const isOwn = (path: string): boolean => !path.slice(ROOT.length).includes("node_modules");
+      cpSync(join(ROOT, name), join(copy, name), { recursive: true, filter: isOwn });
+    }
+    symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+    const chosen = isShort ? MUTATIONS.slice(0, 2) : MUTATIONS;
+    for (const tests of new Set(chosen.map(({ tests }) => tests))) {
+      const failed = findFailure(copy, tests);
+      if (failed) throw new Error(`fails without a mutation: ${failed}`);
+    }
+    const rows = chosen.map((mutation) => {
+      const caughtBy = tryMutation(copy, mutation);
+      console.log(`${mutation.name}: ${caughtBy ?? "SURVIVED"}`);
+      return [mutation.name, caughtBy ?? "**survived**"];
+    });
+    return {
+      lines: table(["mutation", "caught by"], rows),
+      failures: rows.filter(([, caughtBy]) => caughtBy === "**survived**").map(([name]) => `survived: ${name}`),
+    };
+  },
+};
+
+function tryMutation(copy: string, { file, find, replace, tests }: Mutation): string | undefined {
+  const path = join(copy, "packages", file);
+  const source = readFileSync(path, "utf8");
+  if (!find.test(source)) throw new Error(`${file} has no ${String(find)}: say anew where this mutation is`);
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  );
+  try {
+    return findFailure(copy, tests);
+  } finally {
+    writeFileSync(path, source);
+  }
+}
+
+/** The first of these tests that fails. @throws when they cannot be run, three times over. */
+function findFailure(copy: string, tests: string): string | undefined {
+  const report = join(copy, "report.json");
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    rmSync(report, { force: true });
+    const { status } = spawnSync(
+      "npx",
+      ["vitest", "run", "--bail=1", "--reporter=json", `--outputFile=${report}`, ...tests.split(" ")],
+      { cwd: copy, env: { ...process.env, HISTORIES_SHRINK: "false" }, stdio: "ignore" },
+    );
+    if (status == 0) return undefined;
+    // A runner that ended before its tests leaves no report, or an empty one.
+    const failed = existsSync(report) && readFailure(report);
+    if (failed) return failed;
+  }
+  throw new Error(`the tests did not run: ${tests}`);
+}
+
+function readFailure(report: string): string | undefined {
+  const { testResults } = JSON.parse(readFileSync(report, "utf8")) as {
+    testResults: { name: string; assertionResults: { status: string; fullName: string }[] }[];
+  };
+  for (const { name, assertionResults } of testResults) {
+    const failed = assertionResults.find(({ status }) => status === "failed");
+    if (failed) return `\`${name.slice(name.lastIndexOf("/") + 1)}\`: ${failed.fullName.replace(/ \(seed \d+\)/, "")}`;
+  }
+  return undefined;
+}
