@@ -3,10 +3,12 @@
  *
  *     npm run attack -- crashes histories
  *
- * Without a name it says which there are. `--short` tries one for a minute or so, and writes nothing.
+ * Without a name it says which there are. `--short` tries one for a minute or so, `--seed 42` repeats one history of the client's;
+ * both write nothing.
  */
 import { parseArgs } from "node:util";
 import type { Attack } from "../test/attacks/attack.ts";
+import { client } from "../test/attacks/client.ts";
 import { crashes } from "../test/attacks/crashes.ts";
 import { flood } from "../test/attacks/flood.ts";
 import { fuzz } from "../test/attacks/fuzz.ts";
@@ -18,15 +20,15 @@ import { storm } from "../test/attacks/storm.ts";
 import { beginRun } from "../test/support/run-folder.ts";
 import { writeSection } from "./write-section.ts";
 
-const ATTACKS: Record<string, Attack> = { crashes, histories, flood, outage, labels, storm, fuzz, mutations };
+const ATTACKS: Record<string, Attack> = { crashes, histories, client, flood, outage, labels, storm, fuzz, mutations };
 
 const { values, positionals } = parseArgs({
-  options: { short: { type: "boolean", default: false } },
+  options: { short: { type: "boolean", default: false }, seed: { type: "string" } },
   allowPositionals: true,
 });
 const unknown = positionals.filter((name) => !(name in ATTACKS));
 if (positionals.length == 0 || unknown.length > 0) {
-  console.error(`Usage: npm run attack -- [--short] ${Object.keys(ATTACKS).join(" | ")}`);
+  console.error(`Usage: npm run attack -- [--short] [--seed 42] ${Object.keys(ATTACKS).join(" | ")}`);
   process.exit(1);
 }
 
@@ -34,9 +36,11 @@ beginRun();
 for (const name of positionals) {
   console.log(`${name} …`);
   const { document, run } = ATTACKS[name]!;
-  const { lines, failures } = await run(values.short);
+  const seed = values.seed === undefined ? undefined : Number(values.seed);
+  const { lines, failures } = await run({ isShort: values.short, seed });
   console.log(lines.join("\n"));
-  if (!values.short) writeSection(document, name, `npm run attack -- ${name}`, lines);
+  const isWhole = !values.short && seed === undefined;
+  if (isWhole && failures.length == 0) writeSection(document, name, `npm run attack -- ${name}`, lines);
   for (const failure of failures) {
     console.error(`${name}: ${failure}`);
     process.exitCode = 1;

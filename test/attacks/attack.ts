@@ -6,10 +6,11 @@ export interface Attack {
   /**
    * Runs it.
    *
-   * @param isShort A trial of a minute or so.
+   * @param options.isShort A trial of a minute or so.
+   * @param options.seed Where its steps are random: that one history again.
    * @returns Markdown, and what is wrong.
    */
-  run(isShort: boolean): Promise<{ lines: string[]; failures: string[] }>;
+  run(options: { isShort: boolean; seed?: number | undefined }): Promise<{ lines: string[]; failures: string[] }>;
 }
 
 // Half of what the platform gives to an isolate, which may hold several objects.

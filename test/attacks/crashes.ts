@@ -203,7 +203,7 @@ const SHORT = { minutes: 0.5, deploymentMinutes: 0.1, crashes: 1, pings: 1 };
 
 export const crashes: Attack = {
   document: "docs/reliability.md",
-  async run(isShort) {
+  async run({ isShort }) {
     const goal = isShort ? SHORT : LONG;
     const until = (minutes: number): (() => boolean) => {
       const end = Date.now() + minutes * 60_000;

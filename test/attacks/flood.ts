@@ -118,7 +118,7 @@ function latencyOf(times: number[]): Latency {
 
 export const flood: Attack = {
   document: "docs/reliability.md",
-  async run(isShort) {
+  async run({ isShort }) {
     const figures = await (isShort ? runFlood(100_000, 1_000) : runFlood(5_000_000, 100_000));
     return {
       lines: floodTable(figures),

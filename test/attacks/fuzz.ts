@@ -167,7 +167,7 @@ function send({ hostname, port }: URL, agent: Agent, one: Attempt): Promise<Answ
 
 export const fuzz: Attack = {
   document: "SECURITY.md",
-  async run(isShort) {
+  async run({ isShort }) {
     const { runs, statuses, accepted, counted, wrongKeys } = await runFuzz(isShort ? 2_000 : 100_000);
     const { 200: answered = 0 } = statuses;
     return {

@@ -8,7 +8,7 @@ const SHORT = 15;
 /** Random histories in workerd, by their test. */
 export const histories: Attack = {
   document: "docs/reliability.md",
-  async run(isShort) {
+  async run({ isShort }) {
     const { stdout } = await promisify(execFile)("npx", ["vitest", "run", "packages/worker/test/histories.test.ts"], {
       env: { ...process.env, HISTORIES: String(isShort ? SHORT : LONG) },
       maxBuffer: 1e9,

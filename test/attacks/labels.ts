@@ -108,7 +108,7 @@ function count(folder: string, table: string): number {
 
 export const labels: Attack = {
   document: "SECURITY.md",
-  async run(isShort) {
+  async run({ isShort }) {
     const figures = await runCardinality(isShort ? 30_000 : 1_000_000, 10_000);
     const { invented, honest, counted, wrongHonest, names, journalRows, statistics, memory } = figures;
     return {

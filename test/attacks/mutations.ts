@@ -117,7 +117,7 @@ const COPIED = [
 /** Shows that the tests can see: breaks the code in one place at a time, in a copy, and says which test caught it. */
 export const mutations: Attack = {
   document: "docs/reliability.md",
-  async run(isShort) {
+  async run({ isShort }) {
     const copy = mkdtempSync(join(tmpdir(), "tracker-mutations-"));
     for (const name of COPIED) {
       const isOwn = (path: string): boolean => !path.slice(ROOT.length).includes("node_modules");

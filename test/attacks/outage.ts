@@ -160,7 +160,7 @@ async function ask(url: string): Promise<void> {
 
 export const outage: Attack = {
   document: "docs/reliability.md",
-  async run(isShort) {
+  async run({ isShort }) {
     const figures = await (isShort ? runOutage(2, 0.02) : runOutage(60, 1));
     const { before, load, restart, loadAfterHour, wrong } = figures;
     return {

@@ -142,7 +142,7 @@ function send(
 
 export const storm: Attack = {
   document: "SECURITY.md",
-  async run(isShort) {
+  async run({ isShort }) {
     const { statuses, memory, ...figures } = await runStorm(isShort ? 5 : 60);
     const answers = Object.entries(statuses)
       .map(([status, count]) => `${number(count)} × ${status === "0" ? "none" : status}`)
