@@ -107,6 +107,7 @@ const others = [
     what: fc.constantFrom("all" as const, "a" as const),
   }),
   fc.record({ do: fc.constant("restore" as const) }),
+  fc.record({ do: fc.constant("restore" as const) }),
 ];
 
 const steps: fc.Arbitrary<Step[]> = fc.array(

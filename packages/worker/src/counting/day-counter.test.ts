@@ -76,6 +76,16 @@ describe("count", () => {
     expect((await journal()).map(({ batches }) => batches.split(" ")).flat()).toHaveLength(2);
   });
 
+  it("counts a batch once that comes again with a corrected `at`", async () => {
+    const batch = siteBatch("a");
+    await stub().count(batch);
+    for (const hours of [-11, -1, 0]) {
+      const corrected = { ...batch, at: NOON + hours * HOUR_MS };
+      expect(await stub().count(corrected)).toEqual({ ok: true, duplicate: true });
+    }
+    expect(await tail()).toMatchObject({ increments: [["", "a", "", "", 1]] });
+  });
+
   it("knows a batch 47 hours later, after an eviction; at 49 hours it is too old", async () => {
     const batch = siteBatch("a");
     await stub().count(batch);
@@ -85,6 +95,26 @@ describe("count", () => {
     vi.setSystemTime(NOON + 49 * HOUR_MS);
     expect(await stub().count(batch)).toEqual({ ok: false, code: "too_old" });
     expect(await tail()).toMatchObject({ increments: [["", "a", "", "", 1]] });
+  });
+
+  it("answers after the storage has confirmed the row, not before", async () => {
+    await stub().count(siteBatch("a"));
+    const events: string[] = [];
+    await runInDurableObject(stub(), (_, { storage }) => {
+      const sync = storage.sync.bind(storage);
+      Object.assign(storage, {
+        sync: async () => {
+          await scheduler.wait(50);
+          await sync();
+          events.push("confirmed");
+        },
+      });
+    });
+    const batch = siteBatch("b");
+    await Promise.all(
+      [stub().count(batch), stub().count(batch)].map((answer) => answer.then(() => events.push("answered"))),
+    );
+    expect(events).toEqual(["confirmed", "answered", "answered"]);
   });
 
   it("refuses what is sealed ahead of its clock", async () => {

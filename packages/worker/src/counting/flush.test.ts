@@ -41,6 +41,21 @@ describe("flushAll", () => {
     expect(await readStatistic()).toEqual({ [`${today()} a::`]: 2, [`${today()} b::`]: 1 });
   });
 
+  it("takes away the sums of a day that it adds to, and no other's", async () => {
+    await countBatch(env, "", batchOf("a"));
+    const sums = [today(), "2020-01-01"].flatMap((day) =>
+      ["day", "label", "category"].map((kind) => ["", kind, day, "a", 7] as const),
+    );
+    const insert = env.DB.prepare("INSERT INTO day_sum VALUES (?, ?, ?, ?, ?)");
+    await env.DB.batch([...sums, ["other.example", "day", today(), "", 7] as const].map((sum) => insert.bind(...sum)));
+    await flushAll(env);
+    const { results } = await env.DB.prepare("SELECT site, kind, day FROM day_sum ORDER BY site, kind").all();
+    expect(results).toEqual([
+      ...["category", "day", "label"].map((kind) => ({ site: "", kind, day: "2020-01-01" })),
+      { site: "other.example", kind: "day", day: today() },
+    ]);
+  });
+
   it("adds nothing twice when flushes race", async () => {
     await countBatch(env, "", batchOf("a|b"));
     await Promise.all([flushAll(env), flushAll(env), flushAll(env)]);
