@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { replaceSection } from "../scripts/section.ts";
 import { bill } from "./bill.ts";
 import { cost, summarize } from "./cost.ts";
 import { flush } from "./flush.ts";
@@ -57,12 +58,7 @@ export function renderDocuments(
 ): Record<string, string> {
   const documents = { "docs/performance.md": renderPage(measured) } as Record<string, string>;
   for (const [document, { name, render }] of Object.entries(SECTIONS)) {
-    const text = read(document);
-    const from = text.indexOf(`<!-- ${name} -->`);
-    const to = text.indexOf(`<!-- /${name} -->`);
-    if (from < 0 || to < from) throw new Error(`${document} has no section ${name}`);
-    const section = `<!-- ${name} -->\n\n${render(measured[name]!.result as never)}\n\n`;
-    documents[document] = text.slice(0, from) + section + text.slice(to);
+    documents[document] = replaceSection(read(document), name, render(measured[name]!.result as never));
   }
   return documents;
 }

@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, release, totalmem } from "node:os";
 import { join } from "node:path";
+import { beginRun } from "../test/support/run-folder.ts";
 import { BENCHES, renderDocuments, resultsOf, type Measured } from "./page.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -27,9 +28,7 @@ const names = (asked.length > 0 ? asked : Object.keys(BENCHES)).filter((name) =>
   return false;
 });
 
-// The servers under test end with this process.
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-process.setMaxListeners(100);
+beginRun();
 
 const measured = readMeasured();
 for (const name of names) {

@@ -6,6 +6,10 @@
  * Without a name it says which there are. `--short` tries one for a minute or so, `--seed 42` repeats one history of the client's;
  * both write nothing.
  */
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Attack } from "../test/attacks/attack.ts";
 import { client } from "../test/attacks/client.ts";
@@ -18,7 +22,7 @@ import { mutations } from "../test/attacks/mutations.ts";
 import { outage } from "../test/attacks/outage.ts";
 import { storm } from "../test/attacks/storm.ts";
 import { beginRun } from "../test/support/run-folder.ts";
-import { writeSection } from "./write-section.ts";
+import { replaceSection } from "./section.ts";
 
 const ATTACKS: Record<string, Attack> = { crashes, histories, client, flood, outage, labels, storm, fuzz, mutations };
 
@@ -32,6 +36,9 @@ if (positionals.length == 0 || unknown.length > 0) {
   process.exit(1);
 }
 
+// Before the attacks do anything themselves, such as keeping to one core: what others do on the machine.
+const machine = `${availableParallelism()} cores with a load of ${loadavg()[0]!.toFixed(1)} before`;
+
 beginRun();
 for (const name of positionals) {
   console.log(`${name} …`);
@@ -40,7 +47,12 @@ for (const name of positionals) {
   const { lines, failures } = await run({ isShort: values.short, seed });
   console.log(lines.join("\n"));
   const isWhole = !values.short && seed === undefined;
-  if (isWhole && failures.length == 0) writeSection(document, name, `npm run attack -- ${name}`, lines);
+  if (isWhole && failures.length == 0) {
+    const path = join(import.meta.dirname, "..", document);
+    const note = `\`npm run attack -- ${name}\`, ${new Date().toISOString().slice(0, 10)}, ${machine}:`;
+    writeFileSync(path, replaceSection(readFileSync(path, "utf8"), name, [note, "", ...lines].join("\n")));
+    spawnSync("npx", ["oxfmt", path], { stdio: "ignore" });
+  }
   for (const failure of failures) {
     console.error(`${name}: ${failure}`);
     process.exitCode = 1;

@@ -12,10 +12,11 @@ export interface Bench<Result> {
 
 export type Results = Record<string, unknown>;
 
-/** A Markdown table. */
+/** A Markdown table, numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map((_, index) => (index == 0 ? "---" : "--:"))), ...rows.map(line)].join("\n");
+  const isText = (column: number): boolean => rows.some((row) => /[a-z]{3}/i.test(String(row[column])));
+  return [line(head), line(head.map((_, column) => (isText(column) ? "---" : "--:"))), ...rows.map(line)].join("\n");
 }
 
 export function median(values: readonly number[]): number {

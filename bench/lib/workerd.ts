@@ -1,18 +1,16 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { build } from "esbuild";
-import { endWithUs, killNow, onCore, readCpuMs } from "./process.ts";
+import { bundle } from "../../test/support/bundle.ts";
+import { killNow, onCore, readCpuMs } from "../../test/support/processes.ts";
+import { COMPATIBILITY_DATE } from "../../test/support/worker-config.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
-/** The one of wrangler.toml. */
-export const COMPATIBILITY_DATE = /^compatibility_date = "(.+)"/m.exec(
-  readFileSync(join(ROOT, "wrangler.toml"), "utf8"),
-)![1]!;
+const WORKERS = join(ROOT, "bench/workers");
 
 /** A Worker of bench/workers served by workerd alone, with nothing in front of it. */
 export interface Server {
@@ -43,7 +41,7 @@ export async function startWorkerd(
   const folder = mkdtempSync(join(tmpdir(), "tracker-bench-"));
   const objects = join(folder, "objects");
   mkdirSync(objects);
-  await Promise.all([bundle(name, folder), bundle("d1-stand-in", folder)]);
+  await Promise.all([name, "d1-stand-in"].map((one) => bundle(join(WORKERS, `${one}.ts`), join(folder, `${one}.js`))));
   writeFileSync(join(folder, "config.capnp"), writeConfig(name, vars));
   const inspector = options.inspect ? [`--inspector-addr=127.0.0.1:${options.inspect}`] : [];
   const serve = async (port: number): Promise<{ child: ChildProcess; port: number }> => {
@@ -57,7 +55,6 @@ export async function startWorkerd(
       ...inspector,
     ]);
     const child = spawn(command!, args, { cwd: folder, stdio: ["ignore", "ignore", "inherit", "pipe"] });
-    endWithUs(child);
     return { child, port: await readPort(child.stdio[3] as Readable) };
   };
   const first = await serve(0);
@@ -76,22 +73,6 @@ export async function startWorkerd(
       rmSync(folder, { recursive: true });
     },
   };
-}
-
-/** One self-contained module, as `wrangler deploy` makes it. */
-export async function bundle(name: string, folder: string): Promise<void> {
-  await build({
-    entryPoints: [join(ROOT, "bench/workers", `${name}.ts`)],
-    outfile: join(folder, `${name}.js`),
-    bundle: true,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*"],
-    jsx: "automatic",
-    jsxImportSource: "hono/jsx",
-    alias: { "@tracker/sdk/protocol": join(ROOT, "packages/sdk/src/protocol.ts") },
-  });
 }
 
 function writeConfig(name: string, vars: Record<string, string>): string {

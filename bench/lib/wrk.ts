@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { onCore } from "./process.ts";
+import { onCore } from "../../test/support/processes.ts";
 
 /** What each connection sends, again as soon as it has its answer. */
 export interface Load {

@@ -1,11 +1,14 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { encodeBatch, makeBatchId } from "../../packages/sdk/src/protocol.ts";
 import { findFreePort } from "../../test/support/npm-start.ts";
 import { countJournals } from "../lib/journal.ts";
-import { endWithUs, killNow, onCore, waitForPort } from "../lib/process.ts";
+import { killNow, onCore } from "../../test/support/processes.ts";
 import type { RetryRequest } from "../lib/send.ts";
 import { startWorkerd } from "../lib/workerd.ts";
 
@@ -117,7 +120,6 @@ async function startProcesses(
       const [command, ...args] = onCore("server", one);
       const child = spawn(command!, args, { stdio: ["ignore", "ignore", "inherit"], detached: true });
       children.push(child);
-      endWithUs(child);
       await waitForPort(ports[index]!);
     }
   };
@@ -139,4 +141,19 @@ async function startProcesses(
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Waits until something listens on the port. @throws when nothing does after ten seconds. */
+async function waitForPort(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const socket = connect(port, "127.0.0.1");
+    const isOpen = await once(socket, "connect").then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isOpen) return;
+    await sleep(50);
+  }
+  throw new Error(`nothing listens on port ${port}`);
 }

@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium, type Browser } from "playwright-core";
 import { findChromium } from "../../test/support/browser.ts";
-import { endWithUs, killNow } from "../lib/process.ts";
+import { killNow } from "../../test/support/processes.ts";
 import type { Site } from "./site.ts";
 
 /** What became of the actions before a kill. */
@@ -107,7 +107,6 @@ async function startBrowser(profile: string): Promise<{ browser: Browser; child:
     [...args, "--headless", "--remote-debugging-port=0", "--no-first-run", `--user-data-dir=${profile}`, "about:blank"],
     { detached: true, env, stdio: ["ignore", "ignore", "pipe"] },
   );
-  endWithUs(child);
   for await (const line of createInterface({ input: child.stderr })) {
     const [url] = /ws:\/\/\S+/.exec(line) ?? [];
     if (url) return { browser: await chromium.connectOverCDP(url), child };

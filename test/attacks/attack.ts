@@ -1,3 +1,4 @@
+import { table, whole } from "../../bench/lib/report.ts";
 import type { MemoryFigures } from "../support/memory.ts";
 
 /** Something that goes on for minutes. Its figures stand in a document, between the marks of its name. */
@@ -21,21 +22,11 @@ export function failuresOf(conditions: Record<string, boolean>): string[] {
   return Object.keys(conditions).filter((failure) => conditions[failure]);
 }
 
-/** A Markdown table; oxfmt aligns it. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-}
-
-/** `12345` → `12,345`. */
-export function number(value: number): string {
-  return value.toLocaleString("en-US");
-}
-
 /** Memory while something was done, as Markdown. */
-export function memoryTable({ heapMb, workerdMb }: MemoryFigures): string[] {
+export function memoryTable({ heapMb, workerdMb }: MemoryFigures): string {
   const rows = Object.entries({ heap: heapMb, workerd: workerdMb });
   return table(
     ["memory, MB", "before", "at the half", "at the most", "after"],
-    rows.map(([name, { before, half, most, after }]) => [name, ...[before, half, most, after].map(number)]),
+    rows.map(([name, { before, half, most, after }]) => [name, ...[before, half, most, after].map(whole)]),
   );
 }

@@ -1,5 +1,6 @@
 import { simulate } from "../../packages/sdk/test/simulation/run.ts";
-import { number, table, type Attack } from "./attack.ts";
+import { table, whole } from "../../bench/lib/report.ts";
+import { type Attack } from "./attack.ts";
 
 /**
  * Runs the client's real code through random histories of a visitor. Clocks are wrong and are set, computers sleep, tabs share a
@@ -13,14 +14,14 @@ export const client: Attack = {
     const sort = (counts: Record<string, number>): string[][] =>
       Object.entries(counts)
         .toSorted(([, one], [, other]) => other - one)
-        .map(([name, count]) => [name, number(count)]);
+        .map(([name, count]) => [name, whole(count)]);
     return {
       lines: [
-        `${number(histories)} histories with ${number(figures.pings)} labels: 0 lost, 0 doubled, 0 on another day, but for these.`,
+        `${whole(histories)} histories with ${whole(figures.pings)} labels: 0 lost, 0 doubled, 0 on another day, but for these.`,
         "",
-        ...table(["named in the documents", "labels"], sort(figures.named)),
+        table(["named in the documents", "labels"], sort(figures.named)),
         "",
-        ...table(["step of a history", "times"], sort(figures.steps)),
+        table(["step of a history", "times"], sort(figures.steps)),
       ],
       failures: figures.wrong.map(({ seed, what }) => `seed ${seed}: ${what.join("; ")}`),
     };

@@ -6,7 +6,8 @@ import { encodeBatch, makeBatchId, type Batch, type TrackAnswer } from "../../pa
 import { readCounters, selectFrom } from "../support/databases.ts";
 import { Ledger, type Verdict } from "../support/ledger.ts";
 import { bundleWorker, startWorker, type Worker } from "../support/worker.ts";
-import { failuresOf, number, table, type Attack } from "./attack.ts";
+import { table, whole } from "../../bench/lib/report.ts";
+import { failuresOf, type Attack } from "./attack.ts";
 
 interface CrashFigures extends Verdict {
   /** Or deployments. */
@@ -217,7 +218,7 @@ export const crashes: Attack = {
     const deployed = await runCrashes(until(goal.deploymentMinutes), "deployment");
     const either = (name: "lost" | "doubled" | "wrongReads"): boolean => killed[name] + deployed[name] > 0;
     return {
-      lines: crashTable(killed, deployed),
+      lines: [crashTable(killed, deployed)],
       failures: failuresOf({
         "a ping was lost": either("lost"),
         "a ping was counted twice": either("doubled"),
@@ -227,42 +228,42 @@ export const crashes: Attack = {
   },
 };
 
-function crashTable(figures: CrashFigures, deployments: CrashFigures): string[] {
+function crashTable(figures: CrashFigures, deployments: CrashFigures): string {
   return table(
     ["fault", "how it is injected", "times", "actions", "lost", "doubled"],
     [
       [
         "power cut",
         "SIGKILL of the process group at a random moment, data on disk, 64 clients, restart",
-        number(figures.crashes),
-        number(figures.pings),
-        number(figures.lost),
-        number(figures.doubled),
+        whole(figures.crashes),
+        whole(figures.pings),
+        whole(figures.lost),
+        whole(figures.doubled),
       ],
-      ["request or answer lost", "by a kill; sent again until it is answered", number(figures.retries)],
+      ["request or answer lost", "by a kill; sent again until it is answered", whole(figures.retries)],
       [
         "batch counted before its retry came",
         "its answer was lost, or it is sent twice on purpose",
-        number(figures.duplicates),
+        whole(figures.duplicates),
       ],
-      ["batch given up", "not sent again: counts once or not at all", number(figures.abandoned)],
+      ["batch given up", "not sent again: counts once or not at all", whole(figures.abandoned)],
       [
         "flush killed, raced or repeated",
         "`/report/` all the time, in three of ten cases twice at once",
-        number(figures.flushes),
+        whole(figures.flushes),
       ],
       [
         "read between",
-        `must lie between what was acknowledged before and sent after; ${number(figures.wrongReads)} did not`,
-        number(figures.reads),
+        `must lie between what was acknowledged before and sent after; ${whole(figures.wrongReads)} did not`,
+        whole(figures.reads),
       ],
       [
         "deployment",
-        `workerd is told to stop and another version starts with its data; ${number(deployments.retries)} sent again`,
-        number(deployments.crashes),
-        number(deployments.pings),
-        number(deployments.lost),
-        number(deployments.doubled),
+        `workerd is told to stop and another version starts with its data; ${whole(deployments.retries)} sent again`,
+        whole(deployments.crashes),
+        whole(deployments.pings),
+        whole(deployments.lost),
+        whole(deployments.doubled),
       ],
     ].map((row) => (row.length == 3 ? [...row, ...Array.from({ length: 3 }, () => "in the above")] : row)),
   );

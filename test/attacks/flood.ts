@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { encodeBatch, makeBatchId, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
 import { fillJournal, NAMES } from "../support/fill-journal.ts";
 import { bundleWorker, useWorker } from "../support/worker.ts";
-import { failuresOf, number, table, type Attack } from "./attack.ts";
+import { table, whole } from "../../bench/lib/report.ts";
+import { failuresOf, type Attack } from "./attack.ts";
 
 /** Milliseconds of a request, as the client sees it. */
 interface Latency {
@@ -133,10 +134,10 @@ function floodTable(figures: FloodFigures): string[] {
     ...[p50, p99, worst].map((ms) => ms.toFixed(0)),
   ];
   return [
-    `${number(figures.invented)} invented batches of yesterday, against a day that holds ${number(figures.batches)} batches`,
-    `and ${number(figures.names)} names, ${figures.bytesPerBatch.toFixed(0)} bytes a batch on disk. ${number(figures.honestWrong)} honest requests were answered wrongly.`,
+    `${whole(figures.invented)} invented batches of yesterday, against a day that holds ${whole(figures.batches)} batches`,
+    `and ${whole(figures.names)} names, ${figures.bytesPerBatch.toFixed(0)} bytes a batch on disk. ${whole(figures.honestWrong)} honest requests were answered wrongly.`,
     "",
-    ...table(
+    table(
       ["16 clients flood, 2 are honest; ms a request", "p50", "p99", "worst"],
       [
         ["the first request after a restart, the full day", "", "", figures.restartMs.toFixed(0)],

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { decodeBatch, makeBatchId, parseLabels, type Ping, type TrackAnswer } from "../../packages/sdk/src/protocol.ts";
 import { readCounters } from "../support/databases.ts";
 import { withWorker, type Worker } from "../support/worker.ts";
-import { failuresOf, number, type Attack } from "./attack.ts";
+import { whole } from "../../bench/lib/report.ts";
+import { failuresOf, type Attack } from "./attack.ts";
 
 interface FuzzFigures {
   runs: number;
@@ -172,8 +173,8 @@ export const fuzz: Attack = {
     const { 200: answered = 0 } = statuses;
     return {
       lines: [
-        `**${number(runs)} fuzzed requests**: ${number(answered)} answered 200, ${number(runs - answered)} refused, no 5xx;`,
-        `${number(accepted)} actions said to be counted, ${number(counted)} counted, ${wrongKeys} keys wrong.`,
+        `**${whole(runs)} fuzzed requests**: ${whole(answered)} answered 200, ${whole(runs - answered)} refused, no 5xx;`,
+        `${whole(accepted)} actions said to be counted, ${whole(counted)} counted, ${wrongKeys} keys wrong.`,
       ],
       failures: failuresOf({ "a count is wrong": wrongKeys > 0 || counted !== accepted }),
     };

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { number, table, type Attack } from "./attack.ts";
+import { table, whole } from "../../bench/lib/report.ts";
+import { type Attack } from "./attack.ts";
 
 const LONG = 300;
 const SHORT = 15;
@@ -14,12 +15,12 @@ export const histories: Attack = {
       maxBuffer: 1e9,
     });
     const tally = JSON.parse(/histories (\{.*\})/.exec(stdout)![1]!) as Record<string, number>;
-    return { lines: historyTable(tally), failures: [] };
+    return { lines: [historyTable(tally)], failures: [] };
   },
 };
 
 /** Each history is compared with the truth after each step; one wrong count, and there is no table. */
-function historyTable(tally: Record<string, number>): string[] {
+function historyTable(tally: Record<string, number>): string {
   const rows: [fault: string, how: string, key: string][] = [
     ["a random history", "fast-check, in workerd, against a plain map", "histories"],
     ["exact read", "after each step, and in the middle of each flush", "read"],
@@ -43,6 +44,6 @@ function historyTable(tally: Record<string, number>): string[] {
   ];
   return table(
     ["step of a history", "how", "times", "lost", "doubled"],
-    rows.map(([fault, how, key]) => [fault, how, number(tally[key] ?? 0), "0", "0"]),
+    rows.map(([fault, how, key]) => [fault, how, whole(tally[key] ?? 0), "0", "0"]),
   );
 }

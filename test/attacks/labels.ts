@@ -2,7 +2,8 @@ import { encodeBatch, makeBatchId, type PingInput, type TrackAnswer } from "../.
 import { readCounters, selectFrom } from "../support/databases.ts";
 import { watchMemory, type MemoryFigures } from "../support/memory.ts";
 import { withWorker, type Worker } from "../support/worker.ts";
-import { failuresOf, HEAP_MAX_MB, memoryTable, number, type Attack } from "./attack.ts";
+import { whole } from "../../bench/lib/report.ts";
+import { failuresOf, HEAP_MAX_MB, memoryTable, type Attack } from "./attack.ts";
 
 interface CardinalityFigures {
   /** Labels, categories and DOM ids made up, each pinged once. */
@@ -113,10 +114,10 @@ export const labels: Attack = {
     const { invented, honest, counted, wrongHonest, names, journalRows, statistics, memory } = figures;
     return {
       lines: [
-        `**${number(invented)} invented labels** became ${number(names)} names and ${number(journalRows)} journal rows in the object, and`,
-        `${number(statistics)} rows in D1. Of ${number(invented + honest)} actions ${number(counted)} were counted, and ${wrongHonest} listed or known labels wrongly.`,
+        `**${whole(invented)} invented labels** became ${whole(names)} names and ${whole(journalRows)} journal rows in the object, and`,
+        `${whole(statistics)} rows in D1. Of ${whole(invented + honest)} actions ${whole(counted)} were counted, and ${wrongHonest} listed or known labels wrongly.`,
         "",
-        ...memoryTable(memory),
+        memoryTable(memory),
       ],
       failures: failuresOf({
         "a label was counted wrongly": wrongHonest > 0 || counted !== invented + honest,

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { table, type Attack } from "./attack.ts";
+import { table } from "../../bench/lib/report.ts";
+import { type Attack } from "./attack.ts";
 
 /** A way to break the code, in one place. */
 interface Mutation {
@@ -212,7 +213,7 @@ export const mutations: Attack = {
       return [mutation.name, caughtBy ?? "**survived**"];
     });
     return {
-      lines: table(["mutation", "caught by"], rows),
+      lines: [table(["mutation", "caught by"], rows)],
       failures: rows.filter(([, caughtBy]) => caughtBy === "**survived**").map(([name]) => `survived: ${name}`),
     };
   },

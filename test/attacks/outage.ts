@@ -8,7 +8,8 @@ import { fillJournal, NAMES } from "../support/fill-journal.ts";
 import { watchMemory, type MemoryFigures } from "../support/memory.ts";
 import { pin } from "../support/processes.ts";
 import { bundleWorker, useWorker, type Worker } from "../support/worker.ts";
-import { failuresOf, HEAP_MAX_MB, number, table, type Attack } from "./attack.ts";
+import { table, whole } from "../../bench/lib/report.ts";
+import { failuresOf, HEAP_MAX_MB, type Attack } from "./attack.ts";
 
 interface OutageFigures {
   /** Seconds of each load. */
@@ -178,23 +179,23 @@ export const outage: Attack = {
 function outageTable(figures: OutageFigures): string[] {
   const steps: [step: string, memory: MemoryFigures][] = [
     ["an object that has counted one ping", figures.before],
-    [`${figures.seconds} s at ${number(figures.rate)} batches a second, without D1`, figures.load],
+    [`${figures.seconds} s at ${whole(figures.rate)} batches a second, without D1`, figures.load],
     ["started again with these batches, all filters read", figures.restart],
     [`${figures.seconds} s more at the highest rate, without D1`, figures.loadAfterHour],
     ["D1 is back: a read of all that it lacks", figures.read],
-    [`D1 takes it all, in ${number(figures.written)} rows`, figures.flush],
+    [`D1 takes it all, in ${whole(figures.written)} rows`, figures.flush],
   ];
   return [
-    `${figures.hours == 1 ? "An hour" : `${figures.hours} hours`} without D1 at ${number(figures.hourRate)} batches a second: ${number(figures.batches)} batches and ${number(figures.names)} names in the object, and nothing of it in`,
+    `${figures.hours == 1 ? "An hour" : `${figures.hours} hours`} without D1 at ${whole(figures.hourRate)} batches a second: ${whole(figures.batches)} batches and ${whole(figures.names)} names in the object, and nothing of it in`,
     `D1. With time only the disk fills, by ${figures.bytesPerBatch.toFixed(0)} bytes a batch; in memory are the names, at their cap, the filters and the ids of the last`,
     `thousand rows. *Heap* is what Worker and object hold, after a garbage collection, at the end of a step; *workerd* is the`,
-    `whole process, with garbage and D1. In the end ${number(Math.abs(figures.wrong))} actions were counted wrongly.`,
+    `whole process, with garbage and D1. In the end ${whole(Math.abs(figures.wrong))} actions were counted wrongly.`,
     "",
-    ...table(
+    table(
       ["MB, on one core", "heap", "workerd before", "workerd at the most"],
       steps.map(([step, { heapMb, workerdMb }]) => [
         step,
-        ...[heapMb.after, workerdMb.before, workerdMb.most].map(number),
+        ...[heapMb.after, workerdMb.before, workerdMb.most].map(whole),
       ]),
     ),
   ];

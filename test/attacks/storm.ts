@@ -6,7 +6,8 @@ import { Ledger, type Verdict } from "../support/ledger.ts";
 import { watchMemory, type MemoryFigures } from "../support/memory.ts";
 import { pin } from "../support/processes.ts";
 import { withWorker, type Worker } from "../support/worker.ts";
-import { failuresOf, HEAP_MAX_MB, memoryTable, number, type Attack } from "./attack.ts";
+import { whole } from "../../bench/lib/report.ts";
+import { failuresOf, HEAP_MAX_MB, memoryTable, type Attack } from "./attack.ts";
 
 interface StormFigures extends Verdict {
   seconds: number;
@@ -145,15 +146,15 @@ export const storm: Attack = {
   async run({ isShort }) {
     const { statuses, memory, ...figures } = await runStorm(isShort ? 5 : 60);
     const answers = Object.entries(statuses)
-      .map(([status, count]) => `${number(count)} × ${status === "0" ? "none" : status}`)
+      .map(([status, count]) => `${whole(count)} × ${status === "0" ? "none" : status}`)
       .join(", ");
     return {
       lines: [
-        `**A storm** of ${figures.seconds} seconds by ${figures.connections} connections, as fast as a Worker on one core answered: ${number(figures.requests)} requests,`,
-        `answered ${answers}. Of the ${number(figures.honestBatches)} batches that honest clients sent meanwhile, and`,
-        `sent again ${number(figures.honestRetries)} times, ${figures.lost} actions were lost and ${figures.doubled} doubled.`,
+        `**A storm** of ${figures.seconds} seconds by ${figures.connections} connections, as fast as a Worker on one core answered: ${whole(figures.requests)} requests,`,
+        `answered ${answers}. Of the ${whole(figures.honestBatches)} batches that honest clients sent meanwhile, and`,
+        `sent again ${whole(figures.honestRetries)} times, ${figures.lost} actions were lost and ${figures.doubled} doubled.`,
         "",
-        ...memoryTable(memory),
+        memoryTable(memory),
       ],
       failures: failuresOf({
         "an honest client was counted wrongly": figures.lost + figures.doubled > 0,

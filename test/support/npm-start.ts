@@ -5,6 +5,7 @@ import { mkdtempSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { killNow } from "./processes.ts";
 
 const START = join(import.meta.dirname, "../../scripts/start.ts");
 
@@ -57,18 +58,17 @@ export async function npmStart({
 
   const pid = child.pid!;
   const closed = once(child, "close");
-  const end = async (target: number, signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) process.kill(target, signal);
-    await closed;
-  };
   return {
     url: `http://127.0.0.1:${port}`,
     token,
     persistTo,
     pid,
     output: () => printed,
-    stop: () => end(pid, "SIGINT"),
-    kill: () => end(-pid, "SIGKILL"),
+    async stop() {
+      child.kill("SIGINT");
+      if (child.exitCode === null && child.signalCode === null) await closed;
+    },
+    kill: () => killNow(child),
   };
 }
 

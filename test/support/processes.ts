@@ -1,7 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
+
+// Linux counts a process's time in hundredths of a second.
+const CLOCK_TICK_MS = 10;
 
 interface Process {
   pid: number;
@@ -28,6 +32,31 @@ export function pin(group: number): void {
     execFileSync("taskset", ["-a", "-c", "-p", cores, `${pid}`], { stdio: "ignore" });
   for (const { pid } of listProcesses(group)) setCores(pid, "0");
   setCores(process.pid, `1-${availableParallelism() - 1}`);
+}
+
+/** The command on a core of its own, so that servers get the same and the load does not take it from them; as it is where there is but one. */
+export function onCore(role: "server" | "client", command: readonly string[]): string[] {
+  if (availableParallelism() < 2) return [...command];
+  // Of util-linux, which every Linux has.
+  return ["taskset", "--cpu-list", role == "server" ? "0" : "1", ...command];
+}
+
+/** CPU time a process took so far, in user and kernel mode (`utime` and `stime` of proc(5)). */
+export function readCpuMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS;
+}
+
+/** SIGKILL to a process, and to its whole group where it was spawned detached; waits until it is gone. */
+export async function killNow(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  try {
+    process.kill(-child.pid!, "SIGKILL");
+  } catch {
+    child.kill("SIGKILL");
+  }
+  await exited;
 }
 
 /** A bare Linux has no `ps`. The fields are those of proc_pid_stat(5). */

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { build } from "esbuild";
-import { listWorkerd } from "./processes.ts";
+import { bundle } from "./bundle.ts";
+import { killNow, listWorkerd } from "./processes.ts";
 
 const PROCESS = join(import.meta.dirname, "worker-process.ts");
 const ENTRY = join(import.meta.dirname, "../../packages/worker/src/index.ts");
@@ -33,19 +33,7 @@ const STOP_WITHIN_MS = 5_000;
  */
 export async function bundleWorker(version = 1): Promise<string> {
   const outfile = join(mkdtempSync(join(tmpdir(), "tracker-bundle-")), "worker.js");
-  await build({
-    entryPoints: [ENTRY],
-    outfile,
-    bundle: true,
-    format: "esm",
-    target: "es2024",
-    conditions: ["workerd", "worker", "browser"],
-    external: ["cloudflare:*", "node:*"],
-    jsx: "automatic",
-    jsxImportSource: "hono/jsx",
-    banner: { js: `// version ${version}` },
-    logLevel: "warning",
-  });
+  await bundle(ENTRY, outfile, `// version ${version}`);
   return outfile;
 }
 
@@ -63,10 +51,7 @@ export function startWorker(bundle: string, folder: string, settings: Record<str
   const closed = once(child, "close");
   let printed = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (printed = (printed + text).slice(-4_000)));
-  const kill = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, "SIGKILL");
-    await closed;
-  };
+  const kill = (): Promise<void> => killNow(child);
   const stop = async (): Promise<void> => {
     const isRunning = (): boolean => listWorkerd(child.pid!).length > 0;
     for (const { pid } of listWorkerd(child.pid!)) process.kill(pid, "SIGTERM");
