@@ -28,7 +28,8 @@ export default defineConfig({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               bindings: {
-                ADMIN_TOKEN: "test-token",
+                ADMIN_TOKEN: "the-token-of-these-tests",
+                DEVELOPMENT: "true",
                 MAX_LABELS_PER_DAY: "100",
                 // npm run attack -- histories asks for more of them.
                 HISTORIES: process.env["HISTORIES"] ?? "15",

@@ -37,9 +37,11 @@ interface WranglerConfig {
   d1_databases: { binding: string; database_name: string }[];
   vars: Record<string, string> & { LOCATION_HINT?: string; JURISDICTION?: string };
   workers_dev?: boolean;
-  route?: unknown;
-  routes?: unknown;
+  route?: Route;
+  routes?: Route[];
 }
+
+type Route = string | { pattern: string };
 
 /** A failure that is told to people by its message alone. */
 class DeployError extends Error {}
@@ -63,7 +65,7 @@ async function main(): Promise<void> {
   const { name, dryRun } = readOptions();
   const config = parse(readFileSync(join(ROOT, "wrangler.toml"), "utf8")) as unknown as WranglerConfig;
   if (name && name != config.name) rename(config, name);
-  await checkSettings(config.vars);
+  await checkSettings(config);
 
   if (dryRun) {
     await show(["deploy", "--dry-run", "--outdir", scratch]);
@@ -77,7 +79,6 @@ async function main(): Promise<void> {
   // In CI the only copy of a new token would be a log.
   const made = isReadable || process.env["CI"] ? undefined : randomBytes(24).toString("base64url");
   const token = isReadable ? undefined : process.env["ADMIN_TOKEN"] || made;
-  if (token) await checkSettings({ ...config.vars, ADMIN_TOKEN: token });
   const url = await deploy(token);
   if (config.routes || config.route) {
     console.log(
@@ -125,17 +126,25 @@ function rename(config: WranglerConfig, name: string): void {
 }
 
 /**
- * Reads the settings as the Worker will: one that is wrong would make it answer every request with 500.
+ * Reads the settings as the Worker will: one that is wrong would make it answer every request with 500. And a route's path must be
+ * BASE_PATH, or it answers 404.
  *
  * @throws DeployError naming the setting and what is allowed.
  */
-async function checkSettings(vars: Record<string, string>): Promise<void> {
+async function checkSettings({ vars, route, routes = route ? [route] : [] }: WranglerConfig): Promise<void> {
   // The Worker's source imports the built SDK.
   const built = spawnSync(process.execPath, [join(ROOT, "packages/sdk/build.ts")], { cwd: ROOT, encoding: "utf8" });
   if (built.status !== 0) throw new DeployError(built.stdout + built.stderr);
-  const { readConfig } = (await import(CONFIG)) as { readConfig(vars: Record<string, string>): unknown };
+  const { readConfig } = (await import(CONFIG)) as {
+    readConfig(vars: Record<string, string>): { basePath: string };
+  };
   try {
-    readConfig(vars);
+    const { basePath } = readConfig({ ...vars, ADMIN_TOKEN: process.env["ADMIN_TOKEN"] ?? "" });
+    for (const one of routes) {
+      const pattern = typeof one == "string" ? one : one.pattern;
+      const path = pattern.replace(/^(\w+:\/\/)?[^/]*/, "").replace(/\/?\*$/, "");
+      if (path && path != basePath) throw new Error(`the route "${pattern}" needs BASE_PATH = "${path}"`);
+    }
   } catch (error) {
     throw new DeployError(`A setting is wrong: ${(error as Error).message}\nNothing was changed.`);
   }

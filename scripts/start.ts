@@ -23,6 +23,7 @@ import { homedir, tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs, parseEnv } from "node:util";
+import type { ErrorAnswer } from "../packages/sdk/src/protocol.ts";
 
 const HELP = `Usage: npm start -- [options]
 
@@ -88,7 +89,11 @@ async function start({ port, persistTo, flushEverySeconds, vars, verbose }: Opti
   await Promise.all([build.succeeds(), migrate.succeeds()]);
 
   const dev = ["dev", "--ip", HOST, "--port", `${port}`, "--persist-to", persistTo];
-  dev.push(...vars.flatMap((setting) => ["--var", setting]), "--log-level", verbose ? "log" : "warn");
+  dev.push(
+    ...["DEVELOPMENT:true", ...vars].flatMap((setting) => ["--var", setting]),
+    "--log-level",
+    verbose ? "log" : "warn",
+  );
   if (given) dev.push("--env-file", writeEnvFile(given));
   const wrangler = run([WRANGLER, ...dev], verbose);
   await Promise.race([untilHealthy(url), wrangler.succeeds()]);
@@ -232,8 +237,8 @@ async function untilHealthy(url: string): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
   while (Date.now() < deadline) {
     const answer = await fetch(`${url}/healthz`).catch(() => undefined);
-    // A setting that makes no sense, which waiting does not put right.
-    if (answer?.status == 500) throw new StartError(await answer.text());
+    // A setting that is not allowed: waiting does not put it right.
+    if (answer?.status == 500) throw new StartError(((await answer.json()) as ErrorAnswer).error.message);
     // Not `ok`: counts of an earlier run may wait for a flush, which comes later.
     const health = (await answer?.json().catch(() => undefined)) as { database: boolean } | undefined;
     if (health?.database) return;

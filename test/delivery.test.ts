@@ -8,7 +8,7 @@ import { makeRandom } from "./support/random.ts";
 import { leave, openBrowser, type Tab, type Visitor } from "./support/visitor.ts";
 import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
 
-const TOKEN = "token";
+const TOKEN = "the-token-of-these-tests";
 
 // npm run test:firefox runs the same in Firefox.
 const browser = await openBrowser();

@@ -51,7 +51,7 @@ describe("npm run deploy", { timeout: 300_000 }, () => {
     expect(printed).toContain("workers.dev address is off");
     expect(printed).toContain('<script src="https://shop.example/t/tracker.js" async></script>');
 
-    const again = await deploy([], { root, env: { ADMIN_TOKEN: "another" } });
+    const again = await deploy([], { root, env: { ADMIN_TOKEN: "another-token-of-these-tests" } });
     expect(account.databasesAskedFor).toHaveLength(1);
     expect(again).toContain("No migrations to apply");
     expect(secretsOf("tracker")).toEqual([token]);
@@ -96,6 +96,19 @@ describe("npm run deploy", { timeout: 300_000 }, () => {
     expect(Number(ms)).toBeLessThan(statedBound(/under (\d+) ms/));
   });
 
+  test("stops at a token that is short, and at a route that the Worker would not answer", async () => {
+    const refusal = async (replaced: Record<string, string>): Promise<string> =>
+      deploy(["--dry-run"], { root: copyProject(replaced) }).catch((error: { stderr: string }) => error.stderr);
+    expect(await refusal({ 'BASE_PATH = "/t"': 'BASE_PATH = "/a"' })).toContain(
+      'the route "shop.example/t/*" needs BASE_PATH = "/t"',
+    );
+    const env = { ADMIN_TOKEN: "short" };
+    await expect(deploy([], { root: copyProject(), env })).rejects.toMatchObject({
+      stderr: expect.stringContaining("ADMIN_TOKEN has a value that is not allowed"),
+    });
+    expect(account.workers.size).toBe(0);
+  });
+
   test("asks for a login first", async () => {
     // A home of its own, so that no login of this machine is found.
     const home = mkdtempSync(join(tmpdir(), "tracker-home-"));
@@ -116,7 +129,10 @@ function copyProject(replaced: Record<string, string> = {}): string {
   const root = mkdtempSync(join(tmpdir(), "tracker-deploy-"));
   for (const name of ["packages", "node_modules", "package.json"]) symlinkSync(join(ROOT, name), join(root, name));
   cpSync(join(ROOT, "scripts"), join(root, "scripts"), { recursive: true });
-  let toml = `${ROUTE}\n${readFileSync(join(ROOT, "wrangler.toml"), "utf8")}`;
+  let toml = `${ROUTE}\n${readFileSync(join(ROOT, "wrangler.toml"), "utf8")}`.replace(
+    'BASE_PATH = ""',
+    'BASE_PATH = "/t"',
+  );
   for (const [text, other] of Object.entries(replaced)) toml = toml.replace(text, other);
   writeFileSync(join(root, "wrangler.toml"), toml);
   return root;

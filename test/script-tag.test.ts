@@ -10,7 +10,7 @@ import { startFaultyProxy, type FaultyProxy } from "./support/faulty-proxy.ts";
 import { servePage, type Site } from "./support/page.ts";
 import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
 
-const TOKEN = "token";
+const TOKEN = "the-token-of-these-tests";
 const ASSETS = join(import.meta.dirname, "../packages/worker/dist/assets");
 
 describe("a script tag", () => {

@@ -11,7 +11,7 @@ import { startFaultyProxy, type Fault, type FaultyProxy } from "./support/faulty
 import { COMPATIBILITY_DATE } from "./support/worker-config.ts";
 import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
 
-const TOKEN = "token";
+const TOKEN = "the-token-of-these-tests";
 const SERVER = join(import.meta.dirname, "../packages/sdk/dist/server.js");
 
 describe("Tracker", () => {

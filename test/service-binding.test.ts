@@ -34,7 +34,10 @@ describe("TrackerService", () => {
             env: { TRACKER: { type: "worker", worker: "tracker", exportName: "TrackerService" } },
           },
         },
-        configureWorker(await bundleWorker(), { ADMIN_TOKEN: "token", SITES: "shop.example *.news.example" }),
+        configureWorker(await bundleWorker(), {
+          ADMIN_TOKEN: "the-token-of-these-tests",
+          SITES: "shop.example *.news.example",
+        }),
       ],
     });
     await migrate(miniflare);

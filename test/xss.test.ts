@@ -126,7 +126,6 @@ describe("payloads in every field", () => {
         `/dashboard/statistics?label=${text}&category=${text}&dom_id=${text}&search=${text}&${MONTH}`,
         `/dashboard/statistics?from=${text}`,
         `/dashboard/statistics?sort=${text}&order=${text}&cursor=${text}&group=${text}&site=${text}`,
-        `/dashboard/heatmap?url=${text}`,
         `/login/?to=${text}`,
         `/get_stats/?dom_ids=${text}`,
         `/get_stats/?dom_ids=a&from=${text}`,

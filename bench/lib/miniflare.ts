@@ -6,7 +6,7 @@ import { Miniflare } from "miniflare";
 import { bundle } from "../../test/support/bundle.ts";
 import { configureWorker, migrate } from "../../test/support/worker-config.ts";
 
-const TOKEN = "bench";
+const TOKEN = "the-token-of-this-bench";
 
 /** What D1 and the objects did. */
 export interface Operations {

@@ -76,7 +76,9 @@ export async function startWorkerd(
 }
 
 function writeConfig(name: string, vars: Record<string, string>): string {
-  const settings = Object.entries(vars).map(([key, value]) => `(name = "${key}", text = ${JSON.stringify(value)}),`);
+  const settings = Object.entries({ DEVELOPMENT: "true", ...vars }).map(
+    ([key, value]) => `(name = "${key}", text = ${JSON.stringify(value)}),`,
+  );
   const hasObjects = name != "plain";
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (

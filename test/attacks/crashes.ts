@@ -27,7 +27,7 @@ interface CrashFigures extends Verdict {
   wrongReads: number;
 }
 
-const TOKEN = "crash";
+const TOKEN = "the-token-of-this-crash-run";
 const HOUR_MS = 3_600_000;
 const CLIENTS = 64;
 const KEYS = 40;

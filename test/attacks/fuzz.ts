@@ -20,7 +20,7 @@ interface FuzzFigures {
 
 type Attempt = { method: "GET"; query: string } | { method: "POST"; body: Uint8Array };
 
-const TOKEN = "fuzz";
+const TOKEN = "the-token-of-this-fuzz-run";
 const LANES = 16;
 // The tracker's own labels: refused, whatever the grammar says.
 const RESERVED = new Set(["(other)", "(refused)"]);

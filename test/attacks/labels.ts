@@ -24,7 +24,7 @@ interface CardinalityFigures {
   seconds: number;
 }
 
-const TOKEN = "cardinality";
+const TOKEN = "the-token-of-this-cardinality-run";
 const BATCH_PINGS = 1_000;
 const LANES = 4;
 

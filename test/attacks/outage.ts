@@ -41,7 +41,7 @@ interface OutageFigures {
   wrong: number;
 }
 
-const TOKEN = "outage";
+const TOKEN = "the-token-of-this-outage-run";
 const SETTINGS = { ADMIN_TOKEN: TOKEN, MAX_LABELS_PER_DAY: `${NAMES}` };
 const CONNECTIONS = 64;
 const HOUR_MS = 3_600_000;

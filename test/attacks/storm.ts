@@ -21,7 +21,7 @@ interface StormFigures extends Verdict {
   memory: MemoryFigures;
 }
 
-const TOKEN = "flood";
+const TOKEN = "the-token-of-this-flood-run";
 const CONNECTIONS = 128;
 const HONEST_CLIENTS = 4;
 const REQUEST_TIMEOUT_MS = 30_000;

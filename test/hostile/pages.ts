@@ -41,13 +41,7 @@ export const PAGES: Hostile[] = [
   page("label?label=a&site=evil.example"),
   page("label?label=%3Cscript%3Ealert(1)%3C/script%3E&with='--", 200),
   page("?site=evil.example"),
-  page("heatmap"),
-  page("heatmap?url=shop.example", 200),
-  page("heatmap?url=data:text/html,x"),
-  page("heatmap?url=https://shop.example.evil.example/"),
-  page("heatmap?url=https://shop.example@evil.example/"),
-  page("heatmap?url=//shop.example/", 200),
-  page("heatmap?url=evil.example/shop.example"),
+  { ...page("heatmap?url=https://shop.example/", 404), code: "not_found" },
   page("delete"),
   page("delete?from=2020-01-01"),
   page("delete?from=2020-02-30&to=2020-03-01"),
@@ -55,7 +49,7 @@ export const PAGES: Hostile[] = [
   page("delete?label=hostile&site=evil.example"),
   page("delete?label=hostile&to=9999-12-31", 409),
   ...["POST", "PUT", "DELETE"].flatMap((method) =>
-    ["", "statistics", "label", "heatmap", "health"].map((path): Hostile => ({
+    ["", "statistics", "label", "health"].map((path): Hostile => ({
       ...page(path, 404),
       name: `${method} /dashboard/${path}`,
       method,
@@ -63,6 +57,19 @@ export const PAGES: Hostile[] = [
     })),
   ),
 
+  ...[
+    ["", 400],
+    ["shop.example", 200],
+    ["//shop.example/", 200],
+    ["javascript:alert(1)", 400],
+    ["data:text/html,x", 400],
+    ["https://evil.example/", 400],
+    ["https://shop.example.evil.example/", 400],
+    ["https://shop.example@evil.example/", 400],
+    ["https://*.blog.example/", 400],
+    ["evil.example/shop.example", 400],
+  ].map(([url, status]) => form(`the heat map of "${url}"`, "heatmap", `url=${url}`, FORM, Number(status))),
+  form("a heat map by a file", "heatmap", part("url", "https://shop.example/", "x"), MULTIPART),
   form("a deletion of nothing", "delete", ""),
   form("a deletion of a day that is none, by form", "delete", "from=2020-02-30&to=2020-03-01"),
   form("a deletion up to a text, by form", "delete", "label=hostile&to=zzzz"),

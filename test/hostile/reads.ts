@@ -81,19 +81,12 @@ export const READS: Hostile[] = [
       ...bearer(`${name} to import`, token, "unauthorized", 401, "/api/import"),
       body: "day,label,counter\n2020-01-01,hostile,1\n",
     },
-    ...[
-      "",
-      "statistics",
-      "label?label=a",
-      "heatmap?url=https://shop.example/",
-      "delete?label=hostile",
-      "import",
-      "health",
-    ].map((page): Hostile => ({
+    ...["", "statistics", "label?label=a", "delete?label=hostile", "import", "health"].map((page): Hostile => ({
       name: `${name} for /dashboard/${page}`,
       path: `/dashboard/${page}`,
       headers: { authorization: `Bearer ${token}` },
-      status: 303,
+      status: 401,
+      code: "unauthorized",
     })),
   ]),
   posted("a heat map's token that is over, by POST", jwt({ ...heatmap, exp: now - 1 }), {}, "token_expired"),

@@ -28,7 +28,7 @@ export interface Answer {
   text: string;
 }
 
-export const TOKEN = "the-admin-token";
+export const TOKEN = "the-token-of-these-tests";
 const SITES = "shop.example *.blog.example";
 
 /** What the servers of the table are set up with. */
@@ -46,10 +46,13 @@ export function batch(fields: Record<string, unknown> = {}): string {
   return JSON.stringify({ v: 1, id: nextId(), at: Date.now(), pings: [["hostile"]], ...fields });
 }
 
-/** A JWT signed with a key derived from an admin token, as the Worker makes them. */
+/** The salt of its keys that the hostile suite's database has instead of a random one. */
+export const SALT = "hostile";
+
+/** A JWT signed with a key of an admin token and the salt, as the Worker makes them. */
 export function jwt(claims: Record<string, unknown>, { token = TOKEN, header = { alg: "HS256" } } = {}): string {
   const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString("base64url");
-  const key = createHash("sha256").update(`tracker signing key\n${token}`).digest();
+  const key = createHash("sha256").update(`tracker signing key\n${SALT}\n${token}`).digest();
   const unsigned = `${encode(header)}.${encode(claims)}`;
   return `${unsigned}.${createHmac("sha256", key).update(unsigned).digest("base64url")}`;
 }

@@ -14,11 +14,20 @@ export function readCounters(folder: string): Map<string, number> {
 
 /** The rows of all databases in the folder that have the table. */
 export function selectFrom<Row>(folder: string, table: string, query: string): Row[] {
+  return forEach(folder, table, (database) => database.prepare(query).all() as Row[]);
+}
+
+/** Changes the databases in the folder that have the table. */
+export function change(folder: string, table: string, statement: string): void {
+  forEach(folder, table, (database) => [database.exec(statement)]);
+}
+
+function forEach<Row>(folder: string, table: string, use: (database: DatabaseSync) => Row[]): Row[] {
   return globSync(join(folder, "**/*.sqlite")).flatMap((file) => {
     const database = new DatabaseSync(file);
     try {
       const isThere = database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(table);
-      return isThere ? (database.prepare(query).all() as Row[]) : [];
+      return isThere ? use(database) : [];
     } finally {
       database.close();
     }

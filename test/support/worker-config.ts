@@ -20,7 +20,7 @@ export const COMPATIBILITY_DATE = WRANGLER.compatibility_date;
 /**
  * The Worker as miniflare takes it.
  *
- * @param settings Those that are not given have the defaults of the code.
+ * @param settings Those that are not given have the defaults of the code, but for DEVELOPMENT.
  * @param isWhole With what stands before it at Cloudflare: the scripts and pages, and the rate limits of wrangler.toml.
  */
 export function configureWorker(bundle: string, settings: Record<string, string>, isWhole = false): WorkerOptions {
@@ -46,7 +46,10 @@ export function configureWorker(bundle: string, settings: Record<string, string>
           ]),
         ),
         ...Object.fromEntries(
-          Object.entries(settings).map(([name, value]) => [name, { type: "text" as const, value }]),
+          Object.entries({ DEVELOPMENT: "true", ...settings }).map(([name, value]) => [
+            name,
+            { type: "text" as const, value },
+          ]),
         ),
       },
       exports: { DayCounter: { type: "durable-object", storage: "sqlite" } },

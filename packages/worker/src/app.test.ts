@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { app } from "./app.ts";
 import { makeHeatmapToken } from "./http/guards/readers.ts";
-import { batchOf, logIn, readerRequest, readStatistic, request } from "../test/batches.ts";
+import { batchOf, logIn, readerRequest, readStatistic, request, requestWith } from "../test/batches.ts";
 import type { Env } from "./env.ts";
 
 async function post(body: string): Promise<{ status: number; answer: Record<string, unknown> }> {
@@ -16,7 +16,7 @@ async function domIds(query: string): Promise<unknown> {
 }
 
 describe("GET /track/", () => {
-  it.each(["/track/", "/track", "/t/track/", "/track/track"])("counts labels at %s", async (path) => {
+  it.each(["/track/", "/track"])("counts labels at %s", async (path) => {
     const response = await request(`${path}?labels=a|b:c:d|`);
     expect(await response.text()).toBe("ok");
     expect(response.headers.get("content-type")).toMatch("text/plain");
@@ -44,8 +44,8 @@ describe("GET /track/", () => {
 });
 
 describe("GET /track.gif", () => {
-  it.each(["/track.gif", "/t/track.gif"])("counts labels and is an image at %s", async (path) => {
-    const response = await request(`${path}?labels=a::x`);
+  it("counts labels and is an image", async () => {
+    const response = await request("/track.gif?labels=a::x");
     expect(response.headers.get("content-type")).toBe("image/gif");
     expect(response.headers.get("cache-control")).toBe("no-store");
     const bytes = new Uint8Array(await response.arrayBuffer());
@@ -249,7 +249,7 @@ describe("readers", () => {
   });
 
   it("cannot forge the cookie", async () => {
-    const cookie = `tracker_session=${Date.now() + 1_000_000}.c2lnbmF0dXJlc2lnbmF0dXJlc2lnbmF0dXJlc2lnbmE%3D`;
+    const cookie = `__Host-tracker_session=${Date.now() + 1_000_000}.c2lnbmF0dXJlc2lnbmF0dXJlc2lnbmF0dXJlc2lnbmE%3D`;
     expect((await request("/report/", { headers: { cookie } })).status).toBe(401);
   });
 });
@@ -261,7 +261,6 @@ describe("every answer", () => {
       headers: { origin: "https://shop.example", "access-control-request-method": "GET" },
     });
     expect(preflight.status).toBe(204);
-    expect(preflight.headers.get("access-control-allow-methods")).toBe("GET,POST,DELETE");
     for (const response of [preflight, await request("/nothing"), await request("/report/")]) {
       expect(response.headers.get("access-control-allow-origin")).toBe("*");
     }
@@ -302,6 +301,23 @@ describe("/healthz", () => {
     await readerRequest("/report/");
     expect((await request("/healthz")).status).toBe(200);
     vi.useRealTimers();
+  });
+
+  it("asks one object of each day for a stranger, and all of them for a reader", async () => {
+    for (let shard = 0; shard < 64; shard++) {
+      const [source, object] = [`source-${shard}`, `2026-11-${20 + (shard % 3)}/${shard}`];
+      await env.DB.prepare("INSERT INTO flush (source, object, day, watermark) VALUES (?1, ?2, ?3, 0)")
+        .bind(source, object, object.slice(0, 10))
+        .run();
+    }
+    const asked: string[] = [];
+    const stub = { readAge: async () => ({}) };
+    const DAY_COUNTER = { getByName: (name: string) => (asked.push(name), stub) } as unknown as Env["DAY_COUNTER"];
+    expect((await requestWith({ DAY_COUNTER }, "/healthz")).status).toBe(200);
+    expect(asked.map((name) => name.slice(0, 10)).toSorted()).toEqual(["2026-11-20", "2026-11-21", "2026-11-22"]);
+    const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` };
+    expect((await requestWith({ DAY_COUNTER }, "/healthz", { headers })).status).toBe(200);
+    expect(asked).toHaveLength(3 + 64);
   });
 
   it("answers 503 and says what is wrong when the database or an object does not answer", async () => {

@@ -5,7 +5,7 @@ import { cors } from "hono/cors";
 import { routePath } from "hono/route";
 import { admitSender } from "./http/guards/senders.ts";
 import { requireLogin, requireReader, requireSameOrigin, requireStatsReader } from "./http/guards/readers.ts";
-import { routePathOf, splitPath } from "./http/base-path.ts";
+import { routePathOf, urlTo } from "./http/base-path.ts";
 import { ConfigError, readConfig } from "./config/config.ts";
 import type { AppEnv } from "./http/context.ts";
 import { dashboard } from "./dashboard/dashboard.tsx";
@@ -21,7 +21,7 @@ import { showLogin, submitLogin, submitLogout } from "./routes/login.tsx";
 import { ParameterError } from "./http/parameters.ts";
 import { report } from "./routes/report.ts";
 import { trackBatch, trackImage, trackLabels } from "./routes/track.ts";
-import { limitLogins, limitReads } from "./http/guards/rate-limit.ts";
+import { limitReads } from "./http/guards/rate-limit.ts";
 import { limitBody } from "./http/limit-body.ts";
 
 const limitStatsRequest = bodyLimit({
@@ -30,7 +30,7 @@ const limitStatsRequest = bodyLimit({
 });
 
 /** The table of routes. */
-export const app = new Hono<AppEnv>({ getPath: routePathOf });
+export const app = new Hono<AppEnv>({ getPath: (request, options) => routePathOf(request, options!.env!) });
 
 // Headers are set beforehand, where one Response takes them along: a second one is a quarter of a ping's CPU time.
 app.use(showRefusalsAsPages);
@@ -43,17 +43,14 @@ app.use((c, next) => {
   readConfig(c.env);
   return next();
 });
-app.options(
-  "*",
-  cors({ origin: "*", allowMethods: ["GET", "POST", "DELETE"], allowHeaders: ["authorization", "content-type"] }),
-);
+app.options("*", cors({ origin: "*", allowMethods: ["GET", "POST"], allowHeaders: ["authorization", "content-type"] }));
 
 app.get("/track", admitSender, trackLabels);
 app.post("/track", admitSender, limitBody, trackBatch);
 app.all("/track", refuseMethod("GET, POST"));
 app.get("/track.gif", admitSender, trackImage);
 app.all("/track.gif", refuseMethod("GET"));
-app.on(["GET", "POST"], "/report", limitReads, requireReader, report);
+app.on(["GET", "POST"], "/report", limitReads, requireReader, requireSameOrigin, report);
 app.all("/report", refuseMethod("GET, POST"));
 app.get("/get_stats", limitReads, requireStatsReader, getStats);
 app.post("/get_stats", limitReads, requireStatsReader, limitStatsRequest, postStats);
@@ -63,7 +60,7 @@ app.all("/healthz", refuseMethod("GET"));
 app.use("/api/*", limitReads, requireReader);
 app.route("/api", api);
 
-app.use("/login", pageHeaders, limitLogins);
+app.use("/login", pageHeaders);
 app.get("/login", showLogin);
 app.post("/login", limitBody, submitLogin);
 app.all("/login", refuseMethod("GET, POST"));
@@ -73,10 +70,10 @@ app.all("/logout", refuseMethod("POST"));
 app.use("/dashboard/*", pageHeaders, limitReads, requireLogin);
 app.route("/dashboard", dashboard);
 app.use("/demo/*", pageHeaders);
-app.get("/", (c) => c.redirect(`${splitPath(c.req.url).base}/dashboard/`));
+app.get("/", (c) => c.redirect(urlTo(c, "/dashboard/")));
 app.get("*", serveAsset);
 
-app.notFound((c) => refuse(c, "not_found", `there is no ${c.req.method} ${c.req.path}`));
+app.notFound((c) => refuse(c, "not_found", `there is no ${c.req.method} ${new URL(c.req.url).pathname}`));
 
 app.onError((error, c) => {
   if (error instanceof ParameterError) return refuse(c, "bad_parameter", error.message);

@@ -4,7 +4,7 @@ export interface Env {
   DAY_COUNTER: DurableObjectNamespace;
   /** The built scripts and the demo page. */
   ASSETS?: Fetcher;
-  /** Limit how often one address may send and read, and log in. */
+  /** Limit how often one address may send and read, and send wrong tokens. */
   RATE_LIMIT?: RateLimit;
   LOGIN_LIMIT?: RateLimit;
   ADMIN_TOKEN?: string;
@@ -12,6 +12,7 @@ export interface Env {
   ACCESS_TEAM_DOMAIN?: string;
   ACCESS_AUD?: string;
   SITES?: string;
+  BASE_PATH?: string;
   TIME_ZONE?: string;
   SHARDS?: string;
   MAX_LABELS_PER_DAY?: string;
@@ -22,4 +23,5 @@ export interface Env {
   PUBLIC_STATS?: string;
   LOCATION_HINT?: string;
   JURISDICTION?: string;
+  DEVELOPMENT?: string;
 }

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { requireOwnLink, requireSameOrigin } from "../http/guards/readers.ts";
+import { requireSameOrigin } from "../http/guards/readers.ts";
 import { ParameterError } from "../http/parameters.ts";
 import { confirmDelete, submitDelete } from "./delete.tsx";
 import { showHealth, submitFlush } from "./health.tsx";
@@ -30,7 +30,7 @@ dashboard.use(layout, async (c, next) => {
 dashboard.get("/", showOverview);
 dashboard.get("/statistics", showStatistics);
 dashboard.get("/label", showLabel);
-dashboard.get("/heatmap", requireOwnLink, openHeatmap);
+dashboard.post("/heatmap", requireSameOrigin, limitBody, openHeatmap);
 dashboard.get("/delete", confirmDelete);
 dashboard.post("/delete", requireSameOrigin, limitBody, submitDelete);
 dashboard.get("/import", showImport);

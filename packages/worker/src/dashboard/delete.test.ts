@@ -43,7 +43,10 @@ describe("the page that asks before deleting", () => {
     expect(await response.text()).toContain(filter.split("=")[0]);
     const posted = await readerRequest("/dashboard/delete", {
       method: "POST",
-      headers: { authorization: "Bearer test-token", "content-type": "application/x-www-form-urlencoded" },
+      headers: {
+        authorization: "Bearer the-token-of-these-tests",
+        "content-type": "application/x-www-form-urlencoded",
+      },
       body: `${DAYS}&label=x&${filter}`,
     });
     expect(posted.status).toBe(400);

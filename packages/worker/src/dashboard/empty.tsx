@@ -1,11 +1,10 @@
 import type { Context } from "hono";
-import { splitPath } from "../http/base-path.ts";
+import { urlTo } from "../http/base-path.ts";
 import type { AppEnv } from "../http/context.ts";
 
 /** What to do where nothing is counted yet: the one line to paste, ready to copy. */
 export function Empty({ c }: { c: Context<AppEnv> }) {
-  const { base } = splitPath(c.req.url);
-  const worker = `${new URL(c.req.url).origin}${base}`;
+  const worker = `${new URL(c.req.url).origin}${urlTo(c, "")}`;
   return (
     <section class="empty" data-waiting>
       <h1>Nothing is counted yet</h1>
@@ -37,7 +36,7 @@ export function Empty({ c }: { c: Context<AppEnv> }) {
         </li>
       </ol>
       <p>
-        Or look at the <a href={`${base}/demo/`}>demo page</a> first.
+        Or look at the <a href={urlTo(c, "/demo/")}>demo page</a> first.
       </p>
     </section>
   );

@@ -1,14 +1,14 @@
 import type { Context } from "hono";
 import { makeHeatmapToken } from "../http/guards/readers.ts";
 import { readConfig } from "../config/config.ts";
-import { ParameterError } from "../http/parameters.ts";
+import { ParameterError, readForm } from "../http/parameters.ts";
 import { matchSite } from "../model/site.ts";
 import type { AppEnv } from "../http/context.ts";
 
 /** Where one types the address of a page to see its heat map. */
 export function HeatmapForm() {
   return (
-    <form class="panel heatmap" method="get" action="heatmap">
+    <form class="panel heatmap" method="post" action="heatmap">
       <label for="url">Where do people click?</label>
       <input
         id="url"
@@ -25,15 +25,18 @@ export function HeatmapForm() {
 }
 
 /**
- * `GET /dashboard/heatmap?url=…`: goes on to the page, with an hour's right to read its site's counts in the fragment, which
- * browsers send to nobody. Not by a redirect: the page's policy lets a form end only here.
+ * `POST /dashboard/heatmap`: goes on to the page, with an hour's right to read its site's counts in the fragment, which browsers send
+ * to nobody. Not by a redirect: the page's policy lets a form end only here.
  */
 export async function openHeatmap(c: Context<AppEnv>): Promise<Response> {
-  const { sites } = readConfig(c.env);
-  const url = parseAddress(c.req.query("url") ?? "");
+  const url = parseAddress((await readForm(c))["url"] ?? "");
   if (!url) throw new ParameterError("url", "not a page's address such as shop.example/pricing");
-  const site = sites.length > 0 ? matchSite(sites, url.hostname) : "";
-  if (site === undefined) throw new ParameterError("url", `"${url.hostname}" is not one of SITES`);
+  const site = siteOfPage(c, url);
+  if (site === undefined) {
+    throw new ParameterError("url", `heat maps open on pages of SITES, and "${url.hostname}" is not one of them`);
+  }
+  const elsewhere = await findRedirect(url, (next) => siteOfPage(c, next) === site, c.req.header("user-agent"));
+  if (elsewhere) throw new ParameterError("url", `it leads on to "${elsewhere.host}", and the token with it`);
   const shown = url.host + url.pathname;
   url.hash = `tracker-heatmap=${await makeHeatmapToken(c.env, site, Date.now())}`;
   c.header("refresh", `0; url=${url.href}`);
@@ -47,6 +50,36 @@ export async function openHeatmap(c: Context<AppEnv>): Promise<Response> {
     </section>,
     { title: "Heat map" },
   );
+}
+
+/**
+ * The site that a page belongs to; nothing where the token must not go there. Without SITES no other host can be told from a
+ * stranger's, so the token stays on the Worker's own, and on this machine where it is being developed.
+ */
+function siteOfPage(c: Context<AppEnv>, { host, hostname }: URL): string | undefined {
+  const { sites, isDevelopment } = readConfig(c.env);
+  if (sites.length > 0) return matchSite(sites, hostname);
+  const isLocal = isDevelopment && ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+  return isLocal || host === new URL(c.req.url).host ? "" : undefined;
+}
+
+const REDIRECTS_MAX = 5;
+
+/** Where a page redirects to beyond its site: a browser would take the fragment along, and the token in it. */
+async function findRedirect(page: URL, isOwn: (url: URL) => boolean, userAgent = ""): Promise<URL | undefined> {
+  let url = page;
+  for (let hop = 0; hop <= REDIRECTS_MAX; hop++) {
+    const signal = AbortSignal.timeout(3_000);
+    const init = { redirect: "manual", headers: { "user-agent": userAgent }, signal } as const;
+    // Whether a page answers is the browser's to see.
+    const answer = await fetch(url, init).catch(() => undefined);
+    await answer?.body?.cancel();
+    const location = answer?.headers.get("location");
+    if (!location) return undefined;
+    url = new URL(location, url);
+    if (!isOwn(url)) return url;
+  }
+  return url;
 }
 
 /** An address as people type it: without a scheme it is https, on one's own machine http. */

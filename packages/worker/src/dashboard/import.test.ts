@@ -5,7 +5,7 @@ import { request } from "../../test/batches.ts";
 async function importFile(csv: string): Promise<string> {
   const body = new FormData();
   body.set("file", new File([csv], "statistics.csv"));
-  const headers = { authorization: "Bearer test-token" };
+  const headers = { authorization: "Bearer the-token-of-these-tests" };
   const response = await request("/dashboard/import", { method: "POST", headers, body });
   return /role="(?:status|alert)"[^>]*>([^<]*)/.exec(await response.text())?.[1] ?? "";
 }

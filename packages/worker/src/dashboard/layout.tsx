@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { jsxRenderer, useRequestContext } from "hono/jsx-renderer";
-import { splitPath } from "../http/base-path.ts";
+import { urlTo } from "../http/base-path.ts";
 import { readConfig } from "../config/config.ts";
 import type { AppEnv } from "../http/context.ts";
 
@@ -18,16 +18,15 @@ const PAGES = [
 ] as const;
 
 /** Where the dashboard lies, whatever base path the Worker is mounted under; ends with a slash. */
-export function dashboardUrl(c: Context): string {
-  return `${splitPath(c.req.url).base}/dashboard/`;
+export function dashboardUrl(c: Context<AppEnv>): string {
+  return urlTo(c, "/dashboard/");
 }
 
 /** What every page of the dashboard has around it. */
 export const layout = jsxRenderer(({ children, title, hasChart }) => {
   const c = useRequestContext<AppEnv>();
-  const { base, path } = splitPath(c.req.url);
   const url = dashboardUrl(c);
-  const current = path.replace(/^\/dashboard\/?/, "").replace(/\/$/, "");
+  const current = c.req.path.replace(/^\/dashboard\/?/, "");
   const site = c.req.query("site");
   return (
     <html lang="en">
@@ -37,10 +36,10 @@ export const layout = jsxRenderer(({ children, title, hasChart }) => {
         <meta name="viewport" content="width=device-width" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        <link rel="icon" href={`${base}/assets/icon.svg`} />
-        <link rel="stylesheet" href={`${base}/assets/dashboard.css`} />
-        <script src={`${base}/assets/dashboard.js`} type="module" />
-        {hasChart && <script src={`${base}/assets/chart.js`} type="module" />}
+        <link rel="icon" href={urlTo(c, "/assets/icon.svg")} />
+        <link rel="stylesheet" href={urlTo(c, "/assets/dashboard.css")} />
+        <script src={urlTo(c, "/assets/dashboard.js")} type="module" />
+        {hasChart && <script src={urlTo(c, "/assets/chart.js")} type="module" />}
       </head>
       <body>
         <a class="skip" href="#main">
@@ -61,7 +60,7 @@ export const layout = jsxRenderer(({ children, title, hasChart }) => {
               </a>
             ))}
           </nav>
-          <form method="post" action={`${base}/logout/`}>
+          <form method="post" action={urlTo(c, "/logout/")}>
             <button class="quiet">Log out</button>
           </form>
         </header>
@@ -69,7 +68,7 @@ export const layout = jsxRenderer(({ children, title, hasChart }) => {
           {children}
         </main>
         <footer>
-          Days end at midnight, {readConfig(c.env).timeZone} · <a href={`${base}/api/openapi.json`}>API</a>
+          Days end at midnight, {readConfig(c.env).timeZone} · <a href={urlTo(c, "/api/openapi.json")}>API</a>
         </footer>
       </body>
     </html>

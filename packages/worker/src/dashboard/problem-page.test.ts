@@ -26,7 +26,7 @@ describe("what is refused", () => {
     ["/dashboard/", { ADMIN_TOKEN: "" }, 503, "Nobody can log in yet", "token_not_set"],
     ["/dashboard/", { SHARDS: "x" }, 500, "A setting is wrong", "bad_setting"],
   ])("is a page for browsers: %s", async (path, settings, status, title, code) => {
-    const headers = { ...BROWSER, ...(code === "not_found" && { authorization: "Bearer test-token" }) };
+    const headers = { ...BROWSER, ...(code === "not_found" && { authorization: "Bearer the-token-of-these-tests" }) };
     const response = await requestWith(settings, path, { headers });
     expect(response.status).toBe(status);
     expect(response.headers.get("content-type")).toMatch("text/html");

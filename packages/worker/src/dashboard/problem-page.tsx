@@ -1,7 +1,7 @@
 /** Refusals as people see them: a browser that shows a page gets a page, a program gets the JSON of `refuse`. */
 import type { ErrorAnswer } from "@tracker/sdk/protocol";
 import type { Context, MiddlewareHandler } from "hono";
-import { splitPath } from "../http/base-path.ts";
+import { urlTo } from "../http/base-path.ts";
 import { pageHeaders } from "../http/page-headers.ts";
 import type { AppEnv } from "../http/context.ts";
 
@@ -31,7 +31,6 @@ export const showRefusalsAsPages: MiddlewareHandler<AppEnv> = async (c, next) =>
 };
 
 function ProblemPage({ c, code, message }: { c: Context<AppEnv>; code: string; message: string }) {
-  const { base } = splitPath(c.req.url);
   return (
     <html lang="en">
       <head>
@@ -40,8 +39,8 @@ function ProblemPage({ c, code, message }: { c: Context<AppEnv>; code: string; m
         <meta name="viewport" content="width=device-width" />
         <meta name="color-scheme" content="light dark" />
         <meta name="robots" content="noindex" />
-        <link rel="icon" href={`${base}/assets/icon.svg`} />
-        <link rel="stylesheet" href={`${base}/assets/dashboard.css`} />
+        <link rel="icon" href={urlTo(c, "/assets/icon.svg")} />
+        <link rel="stylesheet" href={urlTo(c, "/assets/dashboard.css")} />
       </head>
       <body>
         <main class="login">
@@ -54,7 +53,7 @@ function ProblemPage({ c, code, message }: { c: Context<AppEnv>; code: string; m
             {message} <small>{code}</small>
           </p>
           <p>
-            <a href={`${base}/dashboard/`}>Go to the dashboard</a>
+            <a href={urlTo(c, "/dashboard/")}>Go to the dashboard</a>
           </p>
         </main>
       </body>

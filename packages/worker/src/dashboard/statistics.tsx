@@ -1,7 +1,7 @@
 import { addDays } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import * as v from "valibot";
-import { splitPath } from "../http/base-path.ts";
+import { urlTo } from "../http/base-path.ts";
 import { queryExactly } from "../statistics/read.ts";
 import { ParameterError } from "../http/parameters.ts";
 import {
@@ -32,7 +32,6 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
   const total = await readTotal(c, page);
   const here = (changes: Partial<Record<keyof StatisticsParameters, string>>): string =>
     hrefOf("", { ...c.req.query(), cursor: "", ...changes });
-  const { base } = splitPath(c.req.url);
   const asked = {
     site: subject.site,
     label: parameters.label,
@@ -43,7 +42,7 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
   // The button deletes exactly what is listed. By category, DOM id or search nothing can be deleted.
   const canDelete = !parameters.category && !parameters.dom_id && !parameters.search;
   const exported = (format: string): string =>
-    hrefOf(`${base}/api/export`, { ...asked, search: filter.search, from: subject.from, to: subject.to, format });
+    hrefOf(urlTo(c, "/api/export"), { ...asked, search: filter.search, from: subject.from, to: subject.to, format });
   return c.render(
     <>
       <div class="heading">

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { AppEnv } from "../http/context.ts";
-import type { ParameterError } from "../http/parameters.ts";
+import { readForm, type ParameterError } from "../http/parameters.ts";
 import { hrefOf } from "./parts/format.ts";
 import { dashboardUrl } from "./layout.tsx";
 
@@ -15,19 +15,18 @@ const FIELDS: Record<string, { name: string; type: string }> = {
 };
 
 /** A page for an address that is wrong in one parameter: that field to put right, with what is wrong beside it. */
-export function showWrongField(
-  c: Context<AppEnv>,
-  { parameter, problem }: ParameterError,
-): Response | Promise<Response> {
+export async function showWrongField(c: Context<AppEnv>, { parameter, problem }: ParameterError): Promise<Response> {
   const field = FIELDS[parameter];
   const isUpload = field?.type === "file";
-  const { [parameter]: given, ...others } = c.req.query();
+  const isPosted = isUpload || parameter === "url";
+  const asked: Record<string, string> = isPosted ? await readForm(c).catch(() => ({})) : c.req.query();
+  const { [parameter]: given, ...others } = asked;
   c.status(400);
   return c.render(
     <section class="ask">
       <h1>{field ? `“${field.name}” is not right` : "Part of this address is not right"}</h1>
-      {field && (c.req.method === "GET" || isUpload) ? (
-        <form class="actions" method={isUpload ? "post" : "get"} enctype={isUpload ? "multipart/form-data" : undefined}>
+      {field && (c.req.method === "GET" || isPosted) ? (
+        <form class="actions" method={isPosted ? "post" : "get"} enctype={isUpload ? "multipart/form-data" : undefined}>
           {Object.entries(others).map(([name, value]) => (
             <input type="hidden" name={name} value={value} />
           ))}

@@ -1,27 +1,37 @@
-// The first segments of all routes and assets. The last one in a path begins the route; what is before it is the base path.
-const ROUTE =
-  /\/(?:track|track\.gif|report|get_stats|healthz|login|logout|dashboard|api|assets|demo|tracker(?:\.\w+)?\.js|heatmap[\w-]*\.js)(?=\/|$)/g;
+import type { Context } from "hono";
+import { ConfigError, readConfig } from "../config/config.ts";
+import type { Env } from "../env.ts";
+import type { AppEnv } from "./context.ts";
 
 // A request's URL is absolute and was parsed before; parsing it again takes a twenty-fifth of a ping's time.
 const PATHNAME = /^[^/]+\/\/[^/?#]*(\/[^?#]*)/;
 
-const BASE = /^(?:\/[\w.~%-]+)*$/;
-
 /**
- * Where the base path ends that the Worker is mounted under, so that a site can serve it as its own (`shop.example/t/*`):
- * `/t/track/` is the route `/track/` under the base path `/t`.
+ * The path that Hono routes by: without BASE_PATH, and the same with and without a trailing slash. No other path leads to a route, so
+ * that a firewall's rule for it holds.
  */
-export function splitPath(url: string): { base: string; path: string } {
-  const pathname = PATHNAME.exec(url)?.[1] ?? "/";
-  let start = 0;
-  for (const match of pathname.matchAll(ROUTE)) start = match.index;
-  const base = pathname.slice(0, start);
-  // Redirects and cookies are made with it: `//evil.example` or `;` must not get there.
-  return BASE.test(base) ? { base, path: pathname.slice(start) } : { base: "", path: pathname };
+export function routePathOf(request: Request, env: Env): string {
+  const path = cutBasePath(env, PATHNAME.exec(request.url)?.[1] ?? "/");
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
-/** The path that Hono routes by: without the base path, and the same with and without a trailing slash. */
-export function routePathOf(request: Request): string {
-  const { path } = splitPath(request.url);
-  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+/** Where a path of the Worker, such as `/login/`, is for a browser. */
+export function urlTo(c: Context<AppEnv>, path: string): string {
+  return readBasePath(c.env) + path;
+}
+
+/** A path without BASE_PATH, where it begins with that: the Worker answers at its root, too, which other addresses of it have. */
+export function cutBasePath(env: Env, pathname: string): string {
+  const base = readBasePath(env);
+  return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
+}
+
+/** Settings that are wrong are told by the first middleware, whose errors become answers. */
+function readBasePath(env: Env): string {
+  try {
+    return readConfig(env).basePath;
+  } catch (error) {
+    if (error instanceof ConfigError) return "";
+    throw error;
+  }
 }

@@ -47,7 +47,6 @@ export const PAGE = {
     v.pipe(
       v.string(),
       v.transform(Number),
-      v.number(),
       v.integer(),
       v.minValue(1),
       v.maxValue(LIMIT_MAX),

@@ -27,6 +27,14 @@ describe("siteOf", () => {
     expect(ask({ origin: "https://evilblog.example" })).toBe("site_unknown");
   });
 
+  it.each(["https://*.blog.example", "https://a.*.blog.example"])(
+    "does not take the pattern %s for a site, though a URL may be written so",
+    (origin) => {
+      expect(ask({ origin })).toBe("site_unknown");
+      expect(ask({}, new URL(origin).hostname, true)).toBe("site_unknown");
+    },
+  );
+
   it.each(["https://evil.example", "https://shop.example.evil.example", "null", "not a url"])(
     "refuses %s",
     (origin) => {

@@ -29,9 +29,10 @@ export function siteOf(
   return { ok: true, value: site };
 }
 
-/** The site that a hostname belongs to; nothing where it is none of them. */
+/** The site that a hostname belongs to; nothing where it is none of them. A pattern of SITES is no hostname. */
 export function matchSite(sites: readonly string[], hostname: string): string | undefined {
   const host = hostname.toLowerCase();
+  if (host.includes("*")) return undefined;
   if (sites.includes(host)) return host;
   const pattern = sites.find(
     (site) => site.startsWith("*.") && (host.endsWith(site.slice(1)) || host === site.slice(2)),

@@ -1,6 +1,6 @@
 import { addDays, isDay, type Day, type StatDetail, type StatRow, type TopDomId } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
-import { requireReader } from "../http/guards/readers.ts";
+import { refuseStranger } from "../http/guards/readers.ts";
 import { readConfig } from "../config/config.ts";
 import { queryExactly, readExactly } from "../statistics/read.ts";
 import { refuse } from "../http/refuse.ts";
@@ -61,7 +61,7 @@ export async function postStats(c: Context<AppEnv>): Promise<Response> {
 
 /** What a site counts is no public matter: pages that show their own counts to visitors know what they ask for. */
 async function listTopDomIds(c: Context<AppEnv>, range: DayRange & { site: string }): Promise<Response> {
-  const refusal = c.get("onlySite") === undefined ? await requireReader(c, async () => {}) : undefined;
+  const refusal = c.get("onlySite") === undefined ? await refuseStranger(c) : undefined;
   if (refusal) return refusal;
   const { results } = await queryExactly<{ dom_id: string; counter: number }>(c.env, range, (known) => [
     selectSums(c.env.DB, known, {}, ["dom_id"], { order: ["counter", "desc"], limit: TOP_DOM_IDS + 1 }),

@@ -1,8 +1,10 @@
 import type { Context } from "hono";
-import { isToken, logIn, logOut, TOKEN_HINT } from "../http/guards/readers.ts";
-import { splitPath } from "../http/base-path.ts";
+import { isToken, TOKEN_HINT } from "../http/guards/readers.ts";
+import { checkGuess, refuseSpeed } from "../http/guards/rate-limit.ts";
+import { logIn, logOut } from "../http/guards/session.ts";
+import { urlTo } from "../http/base-path.ts";
 import { refuse } from "../http/refuse.ts";
-import { adminTokens } from "../http/guards/signed-token.ts";
+import { readConfig } from "../config/config.ts";
 import type { AppEnv } from "../http/context.ts";
 
 /** `GET /login/`: the form. `?to=/dashboard/label?…` is where it leads; a link's fragment fills it in (`assets/login.js`). */
@@ -12,20 +14,20 @@ export function showLogin(c: Context<AppEnv>): Response | Promise<Response> {
 
 /** `POST /login/`: the form's answer. */
 export async function submitLogin(c: Context<AppEnv>): Promise<Response> {
-  if (adminTokens(c.env).length == 0) return refuse(c, "token_not_set", TOKEN_HINT);
+  if (readConfig(c.env).adminTokens.length == 0) return refuse(c, "token_not_set", TOKEN_HINT);
   // A body that is no form has no token in it.
   const { token, to } = await c.req.parseBody().catch((): Record<string, undefined> => ({}));
-  if (typeof token != "string" || !(await isToken(c.env, token))) {
-    return c.html(<LoginPage c={c} to={to} message="This is not the token." />, 401);
-  }
+  const guess = await checkGuess(c, async () => typeof token == "string" && isToken(c.env, token));
+  if (guess == "too many") return refuseSpeed(c);
+  if (guess == "wrong") return c.html(<LoginPage c={c} to={to} message="This is not the token." />, 401);
   await logIn(c);
-  return c.redirect(splitPath(c.req.url).base + readTarget(to), 303);
+  return c.redirect(urlTo(c, readTarget(to)), 303);
 }
 
 /** `POST /logout/`. */
 export function submitLogout(c: Context<AppEnv>): Response {
   logOut(c);
-  return c.redirect(`${splitPath(c.req.url).base}/login/`, 303);
+  return c.redirect(urlTo(c, "/login/"), 303);
 }
 
 /** Where to go after the login: to a page of the dashboard or the demo, never away from the Worker. */
@@ -36,7 +38,7 @@ function readTarget(to: unknown): string {
 }
 
 function LoginPage({ c, to, message }: { c: Context<AppEnv>; to: unknown; message?: string }) {
-  const assets = `${splitPath(c.req.url).base}/assets`;
+  const assets = urlTo(c, "/assets");
   return (
     <html lang="en">
       <head>

@@ -68,7 +68,7 @@ export async function trackBatch(c: Context<AppEnv>): Promise<Response> {
   const { rejected, webdriver, ...batch } = decoded.value;
   const site = siteOf(config.sites, c.get("sender"), batch.site, c.get("isTrusted"));
   if (!site.ok) return refuseSite(c, site);
-  if (webdriver && !c.get("isTrusted") && !config.countBots && addressOf(c.req.raw.headers) !== undefined) {
+  if (webdriver && !c.get("isTrusted") && !config.countBots && addressOf(c.env, c.req.raw.headers) !== undefined) {
     return refuseNoise(c, site.value, "bot");
   }
   noteNotListed(c, site.value, rejected);

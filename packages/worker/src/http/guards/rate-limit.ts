@@ -1,16 +1,18 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv } from "../context.ts";
 import { refuse } from "../refuse.ts";
-import { adminTokens } from "./signed-token.ts";
+import { readConfig } from "../../config/config.ts";
 import type { Env } from "../../env.ts";
 
+const MINUTE_MS = 60_000;
+
 /**
- * The address that a request came from, as Cloudflare says it; nothing for requests of this machine itself, which only
- * exist in development: `npm start`, `wrangler dev`, tests. Those are neither limited nor taken for bots.
+ * The address that a request came from, as Cloudflare says it. Nothing for requests of this machine itself where DEVELOPMENT says
+ * that there are such: those are neither limited nor taken for bots. Without an address otherwise, all are one visitor, `""`.
  */
-export function addressOf(headers: Headers): string | undefined {
-  const address = headers.get("cf-connecting-ip");
-  return address === null || address === "127.0.0.1" || address === "::1" ? undefined : address;
+export function addressOf(env: Env, headers: Headers): string | undefined {
+  const address = headers.get("cf-connecting-ip") ?? "";
+  return readConfig(env).isDevelopment && ["", "127.0.0.1", "::1"].includes(address) ? undefined : address;
 }
 
 // Where there is no admin token to keep it secret with.
@@ -22,39 +24,71 @@ let spareSecret: string | undefined;
  *
  * A limiter that fails lets through: it must not stop honest pings.
  */
-export async function isTooFast(env: Env, limiter: RateLimit, address: string, purpose: string): Promise<boolean> {
-  const secret = adminTokens(env)[0] ?? (spareSecret ??= crypto.randomUUID());
-  const day = Math.floor(Date.now() / 86_400_000);
-  const text = new TextEncoder().encode([day, secret, purpose, networkOf(address)].join("\n"));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", text));
-  const key = btoa(String.fromCharCode(...digest));
-  const { success } = await limiter.limit({ key }).catch(() => ({ success: true }));
+async function isTooFast(env: Env, limiter: RateLimit, network: string, purpose: string): Promise<boolean> {
+  const { success } = await limiter
+    .limit({ key: await digest(env, network, purpose) })
+    .catch(() => ({ success: true }));
   return !success;
 }
 
-/** One IPv6 subscriber has 2^64 addresses: the first four groups tell who it is. */
-function networkOf(address: string): string {
+async function digest(env: Env, network: string, purpose: string): Promise<string> {
+  const secret = readConfig(env).adminTokens[0] ?? (spareSecret ??= crypto.randomUUID());
+  const day = Math.floor(Date.now() / 86_400_000);
+  const text = new TextEncoder().encode([day, secret, purpose, network].join("\n"));
+  return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.digest("SHA-256", text))));
+}
+
+/**
+ * The first bits of an IPv6 address: one subscriber has up to 2^72 of them, a /56. IPv4 addresses are kept.
+ *
+ * @param bits A multiple of 4.
+ */
+function networkOf(address: string, bits: number): string {
   if (!address.includes(":")) return address;
   const [head = "", tail] = address.split("::", 2);
   const groups = head.split(":");
   const missing = tail === undefined ? 0 : 8 - groups.length - tail.split(":").length;
-  return [...groups, ...Array<string>(Math.max(0, missing)).fill("0")].slice(0, 4).join(":");
+  const all = [...groups, ...Array<string>(Math.max(0, missing)).fill("0")];
+  const digits = all.map((group) => group.toLowerCase().padStart(4, "0")).join("");
+  return digits.slice(0, bits / 4);
 }
 
-/** Keeps one address from reading, or guessing tokens, without end. */
+/** Keeps one address from reading without end. */
 export const limitReads: MiddlewareHandler<AppEnv> = async (c, next) =>
-  (await isLimited(c, c.env.RATE_LIMIT, "read")) ? refuseSpeed(c) : next();
+  (await isLimited(c, "read")) ? refuseSpeed(c) : next();
 
-/** Keeps one address from trying tokens at the login. Looking at the form is no attempt. */
-export const limitLogins: MiddlewareHandler<AppEnv> = async (c, next) => {
-  return c.req.method == "POST" && (await isLimited(c, c.env.LOGIN_LIMIT, "login")) ? refuseSpeed(c) : next();
-};
-
-export async function isLimited(c: Context<AppEnv>, limiter: RateLimit | undefined, purpose: string): Promise<boolean> {
-  const address = addressOf(c.req.raw.headers);
-  return limiter !== undefined && address !== undefined && isTooFast(c.env, limiter, address, purpose);
+export async function isLimited(c: Context<AppEnv>, purpose: string): Promise<boolean> {
+  const address = addressOf(c.env, c.req.raw.headers);
+  const limiter = c.env.RATE_LIMIT;
+  return limiter !== undefined && address !== undefined && isTooFast(c.env, limiter, networkOf(address, 56), purpose);
 }
 
 export function refuseSpeed(c: Context<AppEnv>): Response {
   return refuse(c, "rate_limited", "too many requests from this address");
+}
+
+/** Until when networks that have guessed too often are not answered, by their digest. Each isolate finds out for itself. */
+const guessing = new Map<string, number>();
+const GUESSING_MAX = 10_000;
+
+/** What a token is that somebody sent; of who has sent too many wrong ones, nothing is said. */
+export type Guess = "right" | "wrong" | "too many";
+
+/**
+ * Checks a token that somebody sent. Beyond LOGIN_LIMIT wrong ones a minute, their network is not even told that a token is right:
+ * otherwise guessing could go on. Right tokens are never counted.
+ */
+export async function checkGuess(c: Context<AppEnv>, isRight: () => Promise<boolean>): Promise<Guess> {
+  const address = addressOf(c.env, c.req.raw.headers);
+  const limiter = c.env.LOGIN_LIMIT;
+  if (address === undefined || limiter === undefined) return (await isRight()) ? "right" : "wrong";
+  // A wider network than for pings: nobody honest sends wrong tokens by the minute.
+  const network = networkOf(address, 48);
+  const key = await digest(c.env, network, "guess");
+  if ((guessing.get(key) ?? 0) > Date.now()) return "too many";
+  if (await isRight()) return "right";
+  if (!(await isTooFast(c.env, limiter, network, "guess"))) return "wrong";
+  if (guessing.size >= GUESSING_MAX) guessing.clear();
+  guessing.set(key, Date.now() + MINUTE_MS);
+  return "too many";
 }

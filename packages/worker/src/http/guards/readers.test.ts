@@ -1,11 +1,13 @@
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from "jose";
 import { env } from "cloudflare:workers";
+import { encodeBase64Url } from "hono/utils/encode";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { request, requestWith } from "../../../test/batches.ts";
 import { makeHeatmapToken } from "./readers.ts";
 import { signToken } from "./signed-token.ts";
 
 const SITES = "shop.example blog.example";
+const COOKIE = "__Host-tracker_session";
 
 function bearer(token: string): RequestInit {
   return { headers: { authorization: `Bearer ${token}` } };
@@ -42,12 +44,12 @@ describe("heat map tokens", () => {
   it("do nothing else", async () => {
     const token = await makeHeatmapToken(env, "", Date.now());
     expect((await request("/report/", bearer(token))).status).toBe(401);
-    expect((await request("/report/", { headers: { cookie: `tracker_session=${token}` } })).status).toBe(401);
+    expect((await request("/report/", { headers: { cookie: `${COOKIE}=${token}` } })).status).toBe(401);
   });
 
   it("cannot be made of a session, nor with another key, nor changed", async () => {
     const session = await signToken(env, "session", "", Date.now() + 60_000);
-    const foreign = await makeHeatmapToken({ ...env, ADMIN_TOKEN: "another" }, "", Date.now());
+    const foreign = await makeHeatmapToken({ ...env, ADMIN_TOKEN: "another-token-of-these-tests" }, "", Date.now());
     const [head, , signature] = (await makeHeatmapToken(env, "blog.example", Date.now())).split(".");
     const claims = btoa(JSON.stringify({ site: "shop.example", aud: "heatmap", exp: 4_102_444_800 })).replace(
       /=+$/,
@@ -62,15 +64,16 @@ describe("heat map tokens", () => {
 
 describe("ADMIN_TOKEN", () => {
   it("may be two while it is changed: bearers, sessions and heat maps of both are valid", async () => {
-    const before = { ADMIN_TOKEN: "first", ADMIN_TOKEN_NEXT: "" };
-    const during = { ADMIN_TOKEN: "first", ADMIN_TOKEN_NEXT: "second" };
-    const after = { ADMIN_TOKEN: "second", ADMIN_TOKEN_NEXT: "" };
+    const [first, second] = ["the-first-token-of-two", "the-second-token-of-two"];
+    const before = { ADMIN_TOKEN: first, ADMIN_TOKEN_NEXT: "" };
+    const during = { ADMIN_TOKEN: first, ADMIN_TOKEN_NEXT: second };
+    const after = { ADMIN_TOKEN: second, ADMIN_TOKEN_NEXT: "" };
     const session = await signToken({ ...env, ...before }, "session", "", Date.now() + 60_000);
-    const withSession = { headers: { cookie: `tracker_session=${session}` } };
+    const withSession = { headers: { cookie: `${COOKIE}=${session}`, "sec-fetch-site": "same-origin" } };
     const ask = async (settings: object, init: RequestInit) => (await requestWith(settings, "/report/", init)).status;
-    expect([await ask(before, bearer("first")), await ask(before, bearer("second"))]).toEqual([200, 401]);
-    expect([await ask(during, bearer("first")), await ask(during, bearer("second"))]).toEqual([200, 200]);
-    expect([await ask(after, bearer("first")), await ask(after, bearer("second"))]).toEqual([401, 200]);
+    expect([await ask(before, bearer(first)), await ask(before, bearer(second))]).toEqual([200, 401]);
+    expect([await ask(during, bearer(first)), await ask(during, bearer(second))]).toEqual([200, 200]);
+    expect([await ask(after, bearer(first)), await ask(after, bearer(second))]).toEqual([401, 200]);
     expect([await ask(before, withSession), await ask(during, withSession), await ask(after, withSession)]).toEqual([
       200, 200, 401,
     ]);
@@ -93,7 +96,7 @@ describe("POST /logout/", () => {
   it("ends the session, from the Worker's own pages only", async () => {
     const own = await request("/logout/", { method: "POST", headers: { origin: "https://tracker.example" } });
     expect([own.status, own.headers.get("location")]).toEqual([303, "/login/"]);
-    expect(own.headers.get("set-cookie")).toMatch(/^tracker_session=; Max-Age=0/);
+    expect(own.headers.get("set-cookie")).toMatch(/^__Host-tracker_session=; Max-Age=0/);
     for (const headers of [
       { origin: "https://evil.example" },
       { "sec-fetch-site": "cross-site" },
@@ -105,20 +108,48 @@ describe("POST /logout/", () => {
   });
 });
 
-describe("the link to a heat map", () => {
-  const path = "/dashboard/heatmap?url=https://anywhere.example/";
+describe("a session", () => {
+  it("is found behind cookies of its name that a neighbouring subdomain set", async () => {
+    const session = await signToken(env, "session", "", Date.now() + 60_000);
+    const cookie = `${COOKIE}=x; ${COOKIE}=${session.replace(/.$/, "")}; other=1; ${COOKIE}=${session}`;
+    expect((await request("/api/statistics", { headers: { cookie } })).status).toBe(200);
+    expect((await request("/api/statistics", { headers: { cookie: `${COOKIE}=x` } })).status).toBe(401);
+  });
 
-  it("is not to be had by sending a reader there: the token goes where the address says", async () => {
-    const cookie = `tracker_session=${await signToken(env, "session", "", Date.now() + 60_000)}`;
-    for (const headers of [{}, { "sec-fetch-site": "cross-site" }, { referer: "https://tracker.example.evil/" }]) {
-      const other = await request(path, { headers: { cookie, ...headers } });
-      expect(await statusAndCode(other)).toEqual([403, "cross_origin"]);
-      expect(other.headers.get("refresh")).toBeNull();
+  it("is held to https, and to this very host or the path that is the tracker's own", async () => {
+    const form = { method: "POST", body: new URLSearchParams({ token: env.ADMIN_TOKEN! }) };
+    const cookieOf = (response: Response): string => response.headers.get("set-cookie")!.replace(/=[^;]*/, "");
+    const end = "Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Lax";
+    expect(cookieOf(await request("/login/", form))).toBe(`__Host-tracker_session; ${end}`);
+    expect(cookieOf(await requestWith({ BASE_PATH: "/t" }, "/t/login/", form))).toBe(
+      `__Secure-tracker_session; ${end.replace("Path=/", "Path=/t")}`,
+    );
+  });
+
+  it("flushes from the Worker's own pages only", async () => {
+    const cookie = `${COOKIE}=${await signToken(env, "session", "", Date.now() + 60_000)}`;
+    for (const headers of [
+      { cookie },
+      { cookie, "sec-fetch-site": "none" },
+      { cookie, "sec-fetch-site": "same-site" },
+    ]) {
+      expect(await statusAndCode(await request("/report/", { headers }))).toEqual([403, "cross_origin"]);
     }
-    for (const headers of [{ "sec-fetch-site": "same-origin" }, { referer: "https://tracker.example/dashboard/" }]) {
-      const own = await request(path, { headers: { cookie, ...headers } });
-      expect(own.headers.get("refresh")).toMatch("https://anywhere.example/#tracker-heatmap=");
-    }
+    expect((await request("/report/", { headers: { cookie, "sec-fetch-site": "same-origin" } })).status).toBe(200);
+  });
+
+  it("tells nothing that helps to guess the token: its key is random, too", async () => {
+    const session = await signToken(env, "session", "", Date.now() + 60_000);
+    const [head, claims, signature] = session.split(".");
+    const salt = await env.DB.prepare("SELECT salt FROM signing").first<string>("salt");
+    expect(salt).toMatch(/^[0-9A-F]{64}$/);
+    const sign = async (secret: string): Promise<string> => {
+      const bytes = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret));
+      const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+      const text = new TextEncoder().encode(`${head}.${claims}`);
+      return encodeBase64Url(await crypto.subtle.sign("HMAC", key, text));
+    };
+    expect(await sign(`tracker signing key\n${env.ADMIN_TOKEN}`)).not.toBe(signature);
   });
 });
 
@@ -162,7 +193,7 @@ describe("Cloudflare Access", () => {
       return Response.json({ keys: [jwk] });
     });
     const headers = { "cf-access-jwt-assertion": assertion };
-    return (await requestWith(settings, "/report/", { headers })).status;
+    return (await requestWith(settings, "/api/statistics", { headers })).status;
   }
 
   it("lets its users of this application read", async () => {

@@ -1,15 +1,14 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import { isAccessUser } from "./access.ts";
-import { splitPath } from "../base-path.ts";
 import { readConfig } from "../../config/config.ts";
 import type { Env } from "../../env.ts";
-import { refuse, type RefusalCode } from "../refuse.ts";
-import { adminTokens, signToken, verifyToken } from "./signed-token.ts";
+import { cutBasePath, urlTo } from "../base-path.ts";
 import type { AppEnv } from "../context.ts";
+import { refuse, type RefusalCode } from "../refuse.ts";
+import { isAccessUser } from "./access.ts";
+import { checkGuess, refuseSpeed, type Guess } from "./rate-limit.ts";
+import { hasSession } from "./session.ts";
+import { isSignedToken, signToken, verifyToken } from "./signed-token.ts";
 
-const SESSION_COOKIE = "tracker_session";
-const SESSION_SECONDS = 7 * 86_400;
 const HEATMAP_SECONDS = 3_600;
 
 export const TOKEN_HINT = "set the ADMIN_TOKEN secret: npx wrangler secret put ADMIN_TOKEN (in development: .dev.vars)";
@@ -21,18 +20,16 @@ const MESSAGES = {
 } satisfies Partial<Record<RefusalCode, string>>;
 
 /** Lets through who may read everything: with the token as `Authorization: Bearer`, a session, or Cloudflare Access. */
-export const requireReader: MiddlewareHandler<AppEnv> = async (c, next) => {
-  return (await isReader(c)) ? next() : refuseReader(c, "unauthorized");
-};
+export const requireReader: MiddlewareHandler<AppEnv> = async (c, next) => (await refuseStranger(c)) ?? next();
 
 /** The same for pages: a browser is sent to the login, and from there back to the page it asked for. */
 export const requireLogin: MiddlewareHandler<AppEnv> = async (c, next) => {
-  if (await isReader(c)) return next();
-  if (!canRead(c.env)) return refuseReader(c, "token_not_set");
-  const { base, path } = splitPath(c.req.url);
+  if (readBearer(c) !== undefined || !canRead(c.env)) return requireReader(c, next);
+  if (await isKnownBrowser(c)) return next();
+  const { pathname, search } = new URL(c.req.url);
   const isFront = c.req.method != "GET" || c.req.path == "/dashboard";
-  const to = isFront ? "" : `?to=${encodeURIComponent(path + new URL(c.req.url).search)}`;
-  return c.redirect(`${base}/login/${to}`, 303);
+  const to = isFront ? "" : `?to=${encodeURIComponent(cutBasePath(c.env, pathname) + search)}`;
+  return c.redirect(urlTo(c, `/login/${to}`), 303);
 };
 
 /**
@@ -41,12 +38,8 @@ export const requireLogin: MiddlewareHandler<AppEnv> = async (c, next) => {
  */
 export const requireStatsReader: MiddlewareHandler<AppEnv> = async (c, next) => {
   const bearer = readBearer(c);
-  // A JWT has two dots.
-  if (bearer !== undefined && /^[\w-]+\.[\w-]+\.[\w-]+$/.test(bearer) && !(await isToken(c.env, bearer))) {
-    const verified = await verifyToken(c.env, "heatmap", bearer);
-    if (!verified.ok) return refuseReader(c, verified.code);
-    c.set("onlySite", verified.site);
-    return next();
+  if (bearer !== undefined && isSignedToken(bearer) && !(await isToken(c.env, bearer))) {
+    return (await refuseHeatmapToken(c, bearer)) ?? next();
   }
   return readConfig(c.env).publicStats ? next() : requireReader(c, next);
 };
@@ -64,32 +57,44 @@ export const requireSameOrigin: MiddlewareHandler<AppEnv> = async (c, next) => {
   return refuse(c, "cross_origin", "only the Worker's own pages may do this by cookie");
 };
 
-/**
- * Lets a page be opened only from the Worker's own pages or by hand: what it does for a reader it must not do because another
- * page sent them there.
- */
-export const requireOwnLink: MiddlewareHandler<AppEnv> = (c, next) => {
-  const { origin } = new URL(c.req.url);
-  const from =
-    c.req.header("sec-fetch-site") ?? (c.req.header("referer")?.startsWith(`${origin}/`) ? "same-origin" : "");
-  if (from === "same-origin" || from === "none") return next();
-  return Promise.resolve(refuse(c, "cross_origin", "open this from the dashboard"));
-};
+/** The answer to who may not read everything; nothing for who may. */
+export async function refuseStranger(c: Context<AppEnv>): Promise<Response | undefined> {
+  return refuseGuess(c, await checkReader(c));
+}
 
 /** Whether the request carries the token, a session made with it, or an assertion of Cloudflare Access. */
-async function isReader(c: Context<AppEnv>): Promise<boolean> {
+export async function checkReader(c: Context<AppEnv>): Promise<Guess> {
   const bearer = readBearer(c);
-  if (bearer !== undefined) return isToken(c.env, bearer);
-  const session = getCookie(c, SESSION_COOKIE);
-  if (session !== undefined && (await verifyToken(c.env, "session", session)).ok) return true;
-  return isAccessUser(readConfig(c.env), c.req.header("cf-access-jwt-assertion"));
+  if (bearer !== undefined) return checkGuess(c, () => isToken(c.env, bearer));
+  return (await isKnownBrowser(c)) ? "right" : "wrong";
+}
+
+/** The answer to a heat map token that is none; else `onlySite` becomes its site. */
+async function refuseHeatmapToken(c: Context<AppEnv>, token: string): Promise<Response | undefined> {
+  let isExpired = false;
+  const guess = await checkGuess(c, async () => {
+    const verified = await verifyToken(c.env, "heatmap", token);
+    if (verified.ok) c.set("onlySite", verified.site);
+    else isExpired = verified.code == "token_expired";
+    return verified.ok || isExpired;
+  });
+  return isExpired ? refuseReader(c, "token_expired") : refuseGuess(c, guess);
+}
+
+function refuseGuess(c: Context<AppEnv>, guess: Guess): Response | undefined {
+  if (guess == "right") return undefined;
+  return guess == "wrong" ? refuseReader(c, "unauthorized") : refuseSpeed(c);
+}
+
+async function isKnownBrowser(c: Context<AppEnv>): Promise<boolean> {
+  return (await hasSession(c)) || isAccessUser(readConfig(c.env), c.req.header("cf-access-jwt-assertion"));
 }
 
 /** Whether this is one of the admin tokens. Digests are compared, in constant time: the time tells nothing of the token. */
 export async function isToken(env: Env, token: string): Promise<boolean> {
   const given = await digest(token);
   let isOne = false;
-  for (const valid of adminTokens(env)) {
+  for (const valid of readConfig(env).adminTokens) {
     if (crypto.subtle.timingSafeEqual(given, await digest(valid))) isOne = true;
   }
   return isOne;
@@ -101,16 +106,6 @@ export function readBearer(c: Context<AppEnv>): string | undefined {
   return header === undefined ? undefined : /^Bearer +(.+)$/i.exec(header)?.[1];
 }
 
-/** Starts a session: a signed cookie that holds nothing but its end. */
-export async function logIn(c: Context<AppEnv>): Promise<void> {
-  const session = await signToken(c.env, "session", "", Date.now() + SESSION_SECONDS * 1000);
-  setCookie(c, SESSION_COOKIE, session, { ...cookieOptions(c), maxAge: SESSION_SECONDS });
-}
-
-export function logOut(c: Context<AppEnv>): void {
-  deleteCookie(c, SESSION_COOKIE, cookieOptions(c));
-}
-
 /** A token for the overlay on a live page: reads the statistics of one site for an hour, and nothing else. */
 export function makeHeatmapToken(env: Env, site: string, now: number): Promise<string> {
   return signToken(env, "heatmap", site, now + HEATMAP_SECONDS * 1000);
@@ -118,23 +113,14 @@ export function makeHeatmapToken(env: Env, site: string, now: number): Promise<s
 
 /** Whether there is any way to become a reader. */
 function canRead(env: Env): boolean {
-  return adminTokens(env).length > 0 || readConfig(env).access !== undefined;
+  const { adminTokens, access } = readConfig(env);
+  return adminTokens.length > 0 || access !== undefined;
 }
 
 function refuseReader(c: Context<AppEnv>, code: keyof typeof MESSAGES): Response {
   const reason = canRead(c.env) ? code : "token_not_set";
   if (reason != "token_not_set") c.header("www-authenticate", "Bearer");
   return refuse(c, reason, MESSAGES[reason]);
-}
-
-function cookieOptions(c: Context<AppEnv>) {
-  const { base } = splitPath(c.req.url);
-  return {
-    path: base || "/",
-    httpOnly: true,
-    secure: new URL(c.req.url).protocol == "https:",
-    sameSite: "Lax",
-  } as const;
 }
 
 function digest(text: string): Promise<ArrayBuffer> {

@@ -1,8 +1,7 @@
 import { encodeBatch } from "@tracker/sdk/protocol";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { batchOf, logIn, readerRequest, readStatistic, request, requestWith } from "../../../test/batches.ts";
-import { isTooFast } from "./rate-limit.ts";
+import { batchOf, readerRequest, readStatistic, request, requestWith } from "../../../test/batches.ts";
 
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
 const HEADLESS = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/140.0.0.0 Safari/537.36";
@@ -135,30 +134,17 @@ describe("the rate limit", () => {
     expect((await send("https://blog.example", "203.0.113.7")).status).toBe(200);
   });
 
-  it("is the binding that wrangler.toml asks for", async () => {
-    const outcomes: number[] = [];
-    for (let attempt = 0; attempt < 12; attempt++) {
-      outcomes.push((await logIn("wrong", {}, visit())).status);
-    }
-    expect(outcomes.filter((status) => status == 401).length).toBeGreaterThanOrEqual(10);
-    expect(outcomes.at(-1)).toBe(429);
-    expect((await logIn(env.ADMIN_TOKEN!, {}, visit())).status).toBe(429);
-    expect((await request("/login/", visit())).status).toBe(200);
-  });
-
   it("is not told addresses, and takes an IPv6 network for one", async () => {
     const limiter = limiterOf(9);
-    const ask = (address: string): Promise<boolean> => isTooFast(env, limiter, address, "ping");
+    const ask = (address: string) =>
+      requestWith({ RATE_LIMIT: limiter }, "/track/?labels=a", visit({ "cf-connecting-ip": address }));
     await ask("203.0.113.7");
     expect(limiter.keys[0]).toMatch(/^[\w+/]{43}=$/);
-    await ask("2001:db8:1:2:aaaa::1");
-    await ask("2001:db8:1:2::2");
-    await ask("2001:db8:1:3::2");
-    await ask("2001:db8::2");
-    await ask("2001:db8:0:0:1:2:3:4");
-    const [, first, same, other, short, long] = limiter.keys;
+    for (const address of ["2001:db8:1:200:aaaa::1", "2001:DB8:1:2ff::2", "2001:db8:1:300::2"]) await ask(address);
+    for (const address of ["2001:db8::2", "2001:db8:0:0:1:2:3:4", "::1:2"]) await ask(address);
+    const [, first, same, other, short, long, last] = limiter.keys;
     expect(same).toBe(first);
-    expect(other).not.toBe(first);
+    expect(new Set([first, other, short, last]).size).toBe(4);
     expect(long).toBe(short);
   });
 
@@ -169,5 +155,77 @@ describe("the rate limit", () => {
     expect((await requestWith(closed, "/track/?labels=a", visit())).status).toBe(429);
     const token = visit({ authorization: `Bearer ${env.ADMIN_TOKEN}` });
     expect((await requestWith(closed, "/track/?labels=a", token)).status).toBe(200);
+  });
+});
+
+describe("guessing the token", () => {
+  const wrong = { authorization: "Bearer wrong" };
+  const right = { authorization: `Bearer ${env.ADMIN_TOKEN}` };
+  const forged = { authorization: "Bearer eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJoZWF0bWFwIn0.c2lnbmF0dXJl" };
+
+  it.each<[path: string, init: (address: string, isRight: boolean) => RequestInit]>([
+    ["/track/?labels=a", (address, isRight) => visit({ "cf-connecting-ip": address, ...(isRight ? right : wrong) })],
+    ["/report/", (address, isRight) => visit({ "cf-connecting-ip": address, ...(isRight ? right : wrong) })],
+    ["/api/statistics", (address, isRight) => visit({ "cf-connecting-ip": address, ...(isRight ? right : wrong) })],
+    ["/dashboard/", (address, isRight) => visit({ "cf-connecting-ip": address, ...(isRight ? right : wrong) })],
+    [
+      "/get_stats/?dom_ids=a",
+      (address, isRight) => visit({ "cf-connecting-ip": address, ...(isRight ? right : forged) }),
+    ],
+    [
+      "/login/",
+      (address, isRight) => ({
+        method: "POST",
+        body: new URLSearchParams({ token: isRight ? env.ADMIN_TOKEN! : "wrong" }),
+        ...visit({ "cf-connecting-ip": address }),
+      }),
+    ],
+  ])("ends after ten wrong ones at %s, also where the next would be right", async (path, init) => {
+    // A network for each path, since the limit is one for all of them.
+    const network = `2001:db8:${path.length}`;
+    const statuses: number[] = [];
+    for (let time = 0; time < 12; time++)
+      statuses.push((await request(path, init(`${network}:${time}::1`, false))).status);
+    expect(statuses).toEqual([...Array<number>(10).fill(401), 429, 429]);
+    expect((await request(path, init(`${network}:abcd::1`, true))).status).toBe(429);
+    expect((await request(path, init("203.0.113.99", true))).status).toBeLessThan(400);
+    // It is a minute's, and takes nothing from who sends no token.
+    expect((await request("/track/?labels=a", visit({ "cf-connecting-ip": `${network}::1` }))).status).toBe(200);
+    vi.setSystemTime(Date.now() + 61_000);
+    expect((await request(path, init(`${network}:abcd::1`, true))).status).toBeLessThan(400);
+    vi.useRealTimers();
+  });
+
+  it("does not count right tokens", async () => {
+    const init = visit({ "cf-connecting-ip": "203.0.113.98", ...right });
+    for (let time = 0; time < 15; time++) expect((await request("/track/?labels=a", init)).status).toBe(200);
+  });
+});
+
+describe("a request without a visitor's address", () => {
+  const curl = { headers: { "user-agent": "curl/8.1" } };
+  const local = visit({ "user-agent": "curl/8.1", "cf-connecting-ip": "127.0.0.1" });
+
+  it("is limited, and a bot if it is one, unless DEVELOPMENT says that it is the developer's", async () => {
+    const RATE_LIMIT: RateLimit = { limit: async () => ({ success: false }) };
+    const agent = { headers: { "user-agent": FIREFOX } };
+    for (const init of [curl, local]) {
+      expect(await read(await requestWith({ DEVELOPMENT: "false" }, "/track/?labels=a", init))).toEqual([403, "bot"]);
+      expect((await requestWith({ DEVELOPMENT: "true" }, "/track/?labels=a", init)).status).toBe(200);
+    }
+    const ask = async (settings: object) =>
+      (await requestWith({ RATE_LIMIT, ...settings }, "/track/?labels=a", agent)).status;
+    expect([
+      await ask({ DEVELOPMENT: "false" }),
+      await ask({ DEVELOPMENT: "" }),
+      await ask({ DEVELOPMENT: "true" }),
+    ]).toEqual([429, 429, 200]);
+    const reads = await requestWith({ RATE_LIMIT, DEVELOPMENT: "false" }, "/get_stats/?dom_ids=a", agent);
+    expect(reads.status).toBe(429);
+  });
+
+  it("has an address in development too, where the visitor has one", async () => {
+    const bot = visit({ "user-agent": "curl/8.1" });
+    expect(await read(await requestWith({ DEVELOPMENT: "true" }, "/track/?labels=a", bot))).toEqual([403, "bot"]);
   });
 });

@@ -6,7 +6,7 @@ import { refuse } from "../refuse.ts";
 import { countRefused } from "./count-refused.ts";
 import type { Problem } from "@tracker/sdk/protocol";
 import { senderOf, siteOf, type SiteRefusal } from "../../model/site.ts";
-import { addressOf, isLimited, refuseSpeed } from "./rate-limit.ts";
+import { addressOf, checkGuess, isLimited, refuseSpeed } from "./rate-limit.ts";
 import type { AppEnv } from "../context.ts";
 
 const NOISE_MESSAGES: Record<Noise, string> = {
@@ -25,17 +25,19 @@ export const admitSender: MiddlewareHandler<AppEnv> = async (c, next) => {
   c.set("sender", sender);
   const bearer = readBearer(c);
   if (bearer !== undefined) {
-    if (!(await isToken(c.env, bearer))) return refuse(c, "unauthorized", "this is not the token");
+    const guess = await checkGuess(c, () => isToken(c.env, bearer));
+    if (guess == "too many") return refuseSpeed(c);
+    if (guess == "wrong") return refuse(c, "unauthorized", "this is not the token");
     c.set("isTrusted", true);
     return next();
   }
   c.set("isTrusted", false);
   const site = siteOf(sites, sender, undefined, false);
   if (!site.ok) return refuseSite(c, site);
-  const address = addressOf(headers);
+  const address = addressOf(c.env, headers);
   const noise = noiseOf(headers, countBots || address === undefined);
   if (noise) return refuseNoise(c, site.value, noise);
-  if (await isLimited(c, c.env.RATE_LIMIT, `ping ${site.value}`)) {
+  if (await isLimited(c, `ping ${site.value}`)) {
     countRefused(c, site.value, "rate_limited");
     return refuseSpeed(c);
   }

@@ -1,36 +1,35 @@
 import { jwtVerify, SignJWT } from "jose";
 import { JWTExpired } from "jose/errors";
+import { readConfig } from "../../config/config.ts";
+import { readSigningSalt } from "../../d1/signing.ts";
 import type { Env } from "../../env.ts";
 
 /**
- * What the Worker hands out and later takes back: a JWT signed (HS256) with a key derived from the admin token, so that a
- * changed admin token ends all of them. The audience keeps one kind from passing for another.
+ * What the Worker hands out and later takes back: a JWT signed (HS256) with a key of the admin token, so that a changed admin
+ * token ends all of them, and of a random salt in D1, so that no JWT helps to guess the admin token. The audience keeps one kind
+ * from passing for another.
  */
 export type Audience = "session" | "heatmap";
 
 export type Verified = { ok: true; site: string } | { ok: false; code: "unauthorized" | "token_expired" };
 
-/** The tokens that are valid now, the one to sign with first. Two at a time, so that they can be changed without a gap. */
-export function adminTokens(env: Env): string[] {
-  return [env.ADMIN_TOKEN, env.ADMIN_TOKEN_NEXT].filter((token): token is string => !!token);
-}
-
 /** @param expiresAt Ms since epoch. @throws TypeError when there is no admin token. */
 export async function signToken(env: Env, audience: Audience, site: string, expiresAt: number): Promise<string> {
-  const [secret] = adminTokens(env);
+  const [secret] = readConfig(env).adminTokens;
   if (secret === undefined) throw new TypeError("ADMIN_TOKEN is not set");
   return new SignJWT({ site })
     .setProtectedHeader({ alg: "HS256" })
     .setAudience(audience)
     .setExpirationTime(Math.floor(expiresAt / 1000))
-    .sign(await deriveKey(secret));
+    .sign(await deriveKey(env, secret));
 }
 
 export async function verifyToken(env: Env, audience: Audience, token: string): Promise<Verified> {
-  for (const secret of adminTokens(env)) {
+  for (const secret of readConfig(env).adminTokens) {
+    const key = await deriveKey(env, secret);
     try {
       const options = { algorithms: ["HS256"], audience, requiredClaims: ["exp"] };
-      const { payload } = await jwtVerify(token, await deriveKey(secret), options);
+      const { payload } = await jwtVerify(token, key, options);
       return { ok: true, site: String(payload.site) };
     } catch (error) {
       if (error instanceof JWTExpired) return { ok: false, code: "token_expired" };
@@ -39,8 +38,17 @@ export async function verifyToken(env: Env, audience: Audience, token: string): 
   return { ok: false, code: "unauthorized" };
 }
 
-async function deriveKey(secret: string): Promise<Uint8Array> {
-  return new Uint8Array(
-    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`tracker signing key\n${secret}`)),
-  );
+/** Whether a text has the shape of such a token: three parts of base64url. */
+export function isSignedToken(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
+}
+
+// The salt never changes.
+const salts = new WeakMap<D1Database, string>();
+
+async function deriveKey(env: Env, secret: string): Promise<Uint8Array> {
+  const salt = salts.get(env.DB) ?? (await readSigningSalt(env.DB));
+  salts.set(env.DB, salt);
+  const text = new TextEncoder().encode(`tracker signing key\n${salt}\n${secret}`);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", text));
 }
