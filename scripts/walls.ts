@@ -28,7 +28,7 @@ const ROOMS: Rooms = {
   [`${SDK}/auto`]: PROTOCOL,
   [`${SDK}/script.ts`]: [...PROTOCOL, `${SDK}/track`, `${SDK}/auto`, `${SDK}/heatmap.ts`],
   // A folder is a file that pages load: heatmap.js loads heatmap-extras.js by its loader alone.
-  [`${SDK}/heatmap/extras`]: [...PROTOCOL, `${SDK}/heatmap`],
+  [`${SDK}/heatmap/extras`]: [...PROTOCOL, `${SDK}/auto`, `${SDK}/heatmap`],
   [`${SDK}/heatmap/load-extras.ts`]: [...PROTOCOL, `${SDK}/heatmap`, `${SDK}/heatmap/extras`],
   [`${SDK}/heatmap`]: [...PROTOCOL, `${SDK}/auto`, `${SDK}/heatmap/load-extras.ts`],
   [`${SDK}/heatmap.ts`]: [...PROTOCOL, `${SDK}/heatmap`],

@@ -94,6 +94,13 @@ describe("the dashboard before anything is counted", () => {
     expect(page.url()).toMatch(/\/dashboard\/label\?label=asked%26for$/);
   });
 
+  it("lets in by the printed link, opened on the login itself", async () => {
+    await open("");
+    await page.goto(`${tracker.url}/login/`);
+    await page.goto(`${tracker.url}/login/#token=${tracker.token}`);
+    await expect.poll(() => page.url()).toBe(`${tracker.url}/dashboard/`);
+  });
+
   it("says what to do, with the script tag to copy", async () => {
     await logIn(page, tracker);
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -42,6 +42,11 @@ beforeAll(async () => {
     ["open", "app", "deployment-20", 5],
     ["deploy", "app", "deploy", 3],
     ["filter", "app", "filter-live", 6],
+    ["pick", "form", "styled", 8],
+    ["pick", "form", "unseen", 11],
+    ["open", "card", "card", 5],
+    ["open", "card", "card-title", 30],
+    ["open", "card", "card-icon", 400],
   ]);
   await countActions(tracker.url, [["find", "header", "stores", 50]], Date.now() - 86_400_000);
 });
@@ -385,6 +390,57 @@ describe("the boxes", () => {
     await expectOver("44", "#basket");
   });
 
+  test("are there for fields that a label is drawn for", async () => {
+    await open("parts");
+    await show();
+    await expectOver("8", "#styled");
+    await expectOver("11", "label[for=unseen]");
+    // Of what a transparent part of the page holds nothing is seen.
+    await page.evaluate(() => (document.querySelector<HTMLElement>("#fields")!.style.opacity = "0"));
+    await expectNoBox("8");
+  });
+
+  test("are one with the sum where counted elements lie in one thing to click, and each its own while one points at it", async () => {
+    await open("parts");
+    await show();
+    await expectOver("435", "#card");
+    for (const count of ["5", "30", "400"]) await expectNoBox(count);
+    await page.hover("#card-title");
+    await expectOver("5", "#card");
+    await expectOver("30", "#card-title");
+    await expectOver("400", "#card-icon");
+    await page.hover("h1");
+    await expectOver("435", "#card");
+    await expectNoBox("400");
+  });
+
+  test("are there on a page whose Prototype.js changes how lists behave", async () => {
+    page = await browser.newPage({ viewport: { width: 1000, height: 1000 }, locale: "en-US" });
+    page.on("pageerror", (error) => problems.push(error.message));
+    // What version 1.6 does to lists, in short.
+    await page.addInitScript(() => {
+      const copy = (list: ArrayLike<unknown>): unknown[] => Array.prototype.slice.call(list ?? []);
+      Object.assign(Array, { from: copy });
+      Object.assign(Array.prototype, {
+        toJSON(this: unknown[]) {
+          return `[${this.map((one) => JSON.stringify(one)).join(", ")}]`;
+        },
+        entries(this: unknown[]) {
+          return copy(this);
+        },
+        reduce(this: unknown[]) {
+          return this.length > 1 ? this : this[0];
+        },
+      });
+    });
+    await page.goto(`${site.url}/parts.html`);
+    await show({ panel: true });
+    await expectOver("8", "#styled");
+    await expectOver("7", "[data-track='add-0:basket']");
+    await panel().getByRole("button", { name: "#card-icon" }).waitFor();
+    expect(await panel().getByRole("status").textContent()).toBe("461 on 6 elements");
+  });
+
   test("lie above a modal dialog that opens later", async () => {
     await open("navigation");
     await show();
@@ -399,6 +455,8 @@ describe("the boxes", () => {
       dialog.showModal();
     });
     await expectOver("12", "#obelisks");
+    // Nothing behind the dialog can be used.
+    await expectNoBox("44");
     const dialog = page.locator("dialog");
     const withBox = await dialog.screenshot();
     await page.evaluate("heatmap.remove()");
@@ -541,7 +599,7 @@ describe("the panel", () => {
   test("has colours for every eye", async () => {
     await openPanel();
     await panel().getByLabel("Colour-blind safe").check();
-    await expect.poll(async () => (await readBox("1,000"))!.color).toMatch(/^oklch\(0\.88 /);
+    await expect.poll(async () => (await readBox("1,000"))!.color).toMatch(/^oklch\(0\.35 /);
   });
 
   test("is moved by its handle, with mouse and keyboard, and never out of the window", async () => {

@@ -101,6 +101,7 @@ function findStep(element: Element, description: string): string {
 
 /** Keeps a key's end, and a digest of the whole. */
 function shorten(key: string): string {
-  const digest = [...key].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) % DIGESTS, 0);
+  let digest = 0;
+  for (const char of key) digest = (digest * 31 + char.charCodeAt(0)) % DIGESTS;
   return `~${digest}~${key.slice(-KEPT_CHARS)}`;
 }

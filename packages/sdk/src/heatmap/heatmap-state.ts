@@ -30,11 +30,11 @@ export interface HeatmapState {
   /** The legend's card. */
   card: HTMLElement;
   /**
-   * Asks the Worker for something, at a path below its address; with a body by POST.
+   * Asks the Worker for something, at a path below its address; with a body, which is JSON, by POST.
    *
    * @throws Failure
    */
-  read<Answer>(path: string, body?: object): Promise<Answer>;
+  read<Answer>(path: string, body?: string): Promise<Answer>;
   range: Range;
   scale: Scale;
   /** Everything counted on this page. */

@@ -4,7 +4,8 @@ import { HOST } from "./shadow.ts";
 
 /** What a row of statistics is counted under, as JSON: its DOM id; without one, its label and category. */
 export function keyOf([domId, , label, category]: StatDetail): string {
-  return JSON.stringify(domId || [label, category]);
+  // Lists are written by hand: on pages with an old Prototype.js, JSON.stringify() turns a list into text.
+  return domId ? JSON.stringify(domId) : `[${JSON.stringify(label)},${JSON.stringify(category)}]`;
 }
 
 /**

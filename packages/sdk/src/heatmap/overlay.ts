@@ -44,10 +44,13 @@ pointer-events:none}
 div{grid-area:1/1;box-shadow:0 0 0 1.5px;background:color-mix(in oklab,currentcolor 28%,transparent)}
 b{float:right;padding:0 5px;border-radius:8px;background:currentcolor;font:600 11px/16px system-ui;white-space:nowrap}
 b,small{-webkit-text-fill-color:#fff}
-small{padding-left:4px;font-weight:400}
+small{padding-left:4px;font-size:11px;font-weight:400}
 .gone,.small small{display:none}
 .up b{margin-top:-9px}
 .small b{margin-right:-14px}`;
+
+/** A field less wide than this is hidden: nobody hits it. */
+const HIDDEN_PX = 3;
 
 /** How far a number stands above its box. */
 export const NUMBER_ABOVE_PX = 9;
@@ -130,9 +133,11 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
   return overlay;
 }
 
-/** A link around an image is itself only as high as a line of text. */
+/** A link around an image is itself only as high as a line of text, and a field may be hidden behind a label that is drawn instead. */
 function findTarget(element: Element): Element {
-  return (element.localName === "a" && !element.textContent?.trim() && element.querySelector("img,svg")) || element;
+  if (element.localName === "a") return (!element.textContent?.trim() && element.querySelector("img,svg")) || element;
+  const [label] = (element as HTMLInputElement).labels ?? [];
+  return label && element.clientWidth < HIDDEN_PX ? label : element;
 }
 
 /** Rounded, so that a box does not move for the last bit of a number. */

@@ -1,4 +1,5 @@
 import type { HeatmapState } from "../heatmap-state.ts";
+import { foldNested } from "./fold-nested.ts";
 import { createLook } from "./look.ts";
 import { openPanel } from "./panel/open-panel.ts";
 import { keepOnTop } from "./top-layer.ts";
@@ -19,7 +20,9 @@ export function addExtras(state: HeatmapState, withPanel: boolean): void {
   };
   keepOnTop(state.shadow.host as HTMLElement, removed.signal);
   undoZoom(state);
+  foldNested(state, removed.signal);
   state.overlay.look = createLook(state.overlay.layer, removed.signal);
+  state.show();
   const panel = withPanel ? openPanel(state, removed.signal) : undefined;
   const timer = setInterval(() => {
     // Refused, it would be refused again.

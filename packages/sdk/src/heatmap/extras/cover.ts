@@ -29,7 +29,8 @@ function hitAt(x: number, y: number): Element | null {
   }
 }
 
-function isInside(element: Element | null, outer: Element): boolean {
+/** Whether an element is another one, or within it as the page is drawn. */
+export function isInside(element: Element | null, outer: Element): boolean {
   for (; element; element = parentOf(element)) if (element === outer) return true;
   return false;
 }

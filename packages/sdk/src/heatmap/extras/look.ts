@@ -1,12 +1,12 @@
-import { findCover } from "./cover.ts";
+import { findCover, isInside, parentOf } from "./cover.ts";
 import { createLayers, findScroller } from "./layers.ts";
 import { NUMBER_ABOVE_PX, type Look } from "../overlay.ts";
 import { intersect, readRect, subtract, type Rect } from "./geometry.ts";
 
 /** How long elements are asked in one frame what covers them: the next frame comes soon. */
 const ASK_MS = 2;
-/** How exactly the browser tells that more or less of an element is within what it scrolls in. */
-const STEPS = 100;
+/** How exactly the browser tells that more or less of an element is within what it scrolls in: to a hundredth. */
+const THRESHOLDS = [...Array(101).keys()].map((step) => step / 100);
 
 /** How much of an element is seen. */
 interface Visibility {
@@ -36,7 +36,7 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
         visibilities.get(target)!.cuts = isIntersecting && cuts;
       }
     },
-    { threshold: Array.from({ length: STEPS + 1 }, (_, step) => step / STEPS) },
+    { threshold: THRESHOLDS },
   );
   removed.addEventListener("abort", () => observer.disconnect());
 
@@ -74,8 +74,7 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
     const { node, left, top } = scroller
       ? layerOf(scroller, origin)
       : { node: layer, left: origin.left, top: origin.top };
-    const isSeen = cuts && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-    if (!isSeen) return { layer: node, parts: [] };
+    if (!cuts || !isSeen(element) || isBehindDialog(element)) return { layer: node, parts: [] };
     const whole = readRect(element.getBoundingClientRect());
     let seen = intersect(
       windowRect(),
@@ -90,6 +89,23 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
     );
     return { layer: node, parts: parts.filter(([, , width, height]) => width > 0 && height > 0) };
   };
+}
+
+/** A field may be transparent, over a label that is drawn in its place: it is clicked all the same. */
+function isSeen(element: Element): boolean {
+  const isField = element.matches("input,select,textarea");
+  if (!isField) return element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  const above = parentOf(element);
+  return (
+    element.checkVisibility({ visibilityProperty: true }) &&
+    (!above || above.checkVisibility({ opacityProperty: true }))
+  );
+}
+
+/** Whether something modal is open that the element is not in: nothing beside it can be used. */
+function isBehindDialog(element: Element): boolean {
+  const open = document.querySelectorAll(":modal");
+  return open.length > 0 && ![...open].some((dialog) => isInside(element, dialog));
 }
 
 function windowRect(): Rect {

@@ -24,7 +24,7 @@ export function makeMissing(parent: HTMLElement, state: HeatmapState): Missing {
   async function ask(): Promise<void> {
     list.textContent = "";
     try {
-      const rows = await state.read<TopDomId[]>("get_stats/", state.range);
+      const rows = await state.read<TopDomId[]>("get_stats/", JSON.stringify(state.range));
       const here = new Set(state.rows.map(([domId]) => domId));
       const missing = rows.filter(([domId]) => !here.has(domId)).slice(0, LISTED_MAX);
       for (const [domId, counter] of missing) {

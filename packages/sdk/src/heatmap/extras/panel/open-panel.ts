@@ -1,6 +1,6 @@
 import type { HeatmapState } from "../../heatmap-state.ts";
 import { heatScale } from "../../scale.ts";
-import { safeScale } from "./safe-scale.ts";
+import { isDarkPage, makeSafeScale } from "./safe-scale.ts";
 import { make } from "../../shadow.ts";
 import { makeButton, makeLabelled } from "./controls.ts";
 import { createDetails } from "./details.ts";
@@ -47,7 +47,7 @@ export function openPanel(state: HeatmapState, signal: AbortSignal): { isLive():
   const footer = make(body, "footer");
   const live = makeLabelled(footer, "Live", { type: "checkbox", checked: true });
   const safe = makeLabelled(footer, "Colour-blind safe", { type: "checkbox" }, () => {
-    state.scale = safe.checked ? safeScale : heatScale;
+    state.scale = safe.checked ? makeSafeScale(isDarkPage()) : heatScale;
     card.style.setProperty("--bar", `linear-gradient(90deg in oklch,${state.scale(0)},${state.scale(1)})`);
     state.show();
   });
@@ -78,7 +78,8 @@ export function openPanel(state: HeatmapState, signal: AbortSignal): { isLive():
 
   function update(): void {
     const ranked = state.spots.toSorted((one, other) => other.count - one.count);
-    const sum = ranked.reduce((sum, { count }) => sum + count, 0);
+    let sum = 0;
+    for (const { count } of ranked) sum += count;
     total.textContent = "";
     make(total, "strong", sum.toLocaleString());
     const elements = ranked.length == 1 ? "element" : "elements";

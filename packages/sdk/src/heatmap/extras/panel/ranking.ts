@@ -23,8 +23,10 @@ export function makeRanking(parent: HTMLElement, details: Details): (ranked: rea
     listed = ranked.slice(0, LISTED_MAX);
     while (list.children.length > listed.length) list.lastElementChild!.remove();
     // The lines stay, so that the focus stays where it is.
-    for (const [index, spot] of listed.entries()) {
-      const button = list.children[index]?.firstElementChild ?? make(make(list, "li"), "button");
+    let line = list.firstElementChild;
+    for (const spot of listed) {
+      const button = line?.firstElementChild ?? make(make(list, "li"), "button");
+      line = line?.nextElementSibling ?? null;
       button.textContent = "";
       make(button, "i").style.background = spot.color;
       make(button, "span", nameOf(spot));

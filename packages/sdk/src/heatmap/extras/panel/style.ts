@@ -40,6 +40,8 @@ details{border-top:1px solid #8884;padding-top:8px}
 summary{cursor:pointer}
 details ol{max-height:120px;min-height:0;margin-top:4px}
 details li{display:flex;gap:8px;padding:2px 6px}
+@media(pointer:coarse){button,.row>*,fieldset label,footer label,summary{min-height:44px;align-content:center}
+header button{width:44px}}
 .tip,.ring{position:fixed;pointer-events:none}
 .tip{z-index:2147483647;width:max-content;max-width:min(320px,calc(100vw - 16px));min-width:0;
 padding:8px 12px;border:1px solid #8885;border-radius:10px;font:13px/1.4 system-ui;color-scheme:light dark;color:CanvasText;
