@@ -1,6 +1,6 @@
 /**
  * Takes pictures of every page of the dashboard, without counts and with many, in light, dark and on a phone:
- * `npm run screenshots:dashboard -- [folder]`. Those that the documentation shows go to docs/images.
+ * `npm run screenshots:dashboard -- [folder] [text]`, with a text only those that have it in their name. Those that the documentation shows go to docs/images.
  */
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -13,6 +13,7 @@ import { activityOn, makeNames } from "./made-up-counts.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const FOLDER = resolve(process.argv[2] ?? join(ROOT, "dist/screenshots"));
+const WANTED = process.argv[3] ?? "";
 const DOCUMENTED = ["overview-light-full", "overview-dark-full", "statistics-light-full"];
 
 const LOOKS: Record<string, BrowserContextOptions> = {
@@ -78,11 +79,13 @@ try {
 
 async function takeAll(fill: string, names = Object.keys(PAGES), { url, token } = tracker): Promise<void> {
   for (const [look, options] of Object.entries(LOOKS)) {
+    const wanted = names.filter((name) => `${name}-${look}-${fill}`.includes(WANTED));
+    if (wanted.length === 0) continue;
     const context = await browser.newContext({ locale: "en-US", ...options });
     const page = await context.newPage();
     page.on("pageerror", (error) => console.error(`${page.url()}: ${error.message}`));
     for (const [name, what] of Object.entries(PAGES)) {
-      if (!names.includes(name)) continue;
+      if (!wanted.includes(name)) continue;
       const [path, act] = typeof what === "string" ? [what] : what;
       if (!name.startsWith("login")) await logIn(page, { url, token });
       await page.goto(`${url}/${path}`, { waitUntil: "networkidle" });

@@ -69,8 +69,8 @@ export async function showOverview(c: Context<AppEnv>): Promise<Response> {
           versus="the day before"
           isOpen={openDays.includes(addDays(today, -1))}
         />
-        <Card name="7 days" value={sum(WEEK - 1, 0)} before={sum(2 * WEEK - 1, WEEK)} versus="the 7 before" isOpen />
-        <Card name="30 days" value={month} before={sum(2 * MONTH - 1, MONTH)} versus="the 30 before" isOpen />
+        <Card name="7 days" value={sum(WEEK - 1, 0)} before={sum(2 * WEEK - 1, WEEK)} versus="the 7 days before" />
+        <Card name="30 days" value={month} before={sum(2 * MONTH - 1, MONTH)} versus="the 30 days before" />
       </section>
       <DayChart
         days={days}

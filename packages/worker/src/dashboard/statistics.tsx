@@ -38,6 +38,7 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
     category: parameters.category,
     dom_id: parameters.dom_id,
   };
+  const [firstOpen] = page.openDays;
   const isRefused = parameters.label === REFUSED;
   // The button deletes exactly what is listed. By category, DOM id or search nothing can be deleted.
   const canDelete = !parameters.category && !parameters.dom_id && !parameters.search;
@@ -74,8 +75,11 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
         <b>{isRefused ? <Estimate value={total} /> : formatNumber(total)}</b>{" "}
         {isRefused ? "refused pings" : total === 1 ? "action" : "actions"} from <time>{subject.from}</time> to{" "}
         <time>{subject.to}</time>
-        {page.openDays.length > 0 && " "}
-        {page.openDays.length > 0 && <StillCounting />}
+        {firstOpen && (
+          <>
+            ; <time>{firstOpen}</time> {page.openDays.length > 1 ? "and later days are" : "is"} <StillCounting />
+          </>
+        )}
       </p>
       {rows.length === 0 ? (
         <p class="nothing">

@@ -33,7 +33,7 @@ export function RefusedList({ sums, day }: { sums: readonly RefusedSum[] | undef
       <h2>
         Refused today <small>estimated from one in a hundred</small>
       </h2>
-      <table>
+      <table class="reasons">
         <thead class="unseen">
           <tr>
             <th scope="col">Reason</th>

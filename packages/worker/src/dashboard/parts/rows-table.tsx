@@ -39,7 +39,7 @@ export function RowsTable(props: {
                   </td>
                 ) : (
                   <td class={column}>
-                    <Value c={c} column={column} value={row[column] ?? ""} page={page} here={here} />
+                    <Value c={c} column={column} value={row[column] ?? ""} page={page} group={group} here={here} />
                   </td>
                 ),
               )}
@@ -83,15 +83,17 @@ function Value(props: {
   column: Exclude<ListColumn, "counter">;
   value: string;
   page: StatisticsPage;
+  group: StatisticsParameters["group"];
   here(changes: Partial<Record<keyof StatisticsParameters, string>>): string;
 }) {
-  const { c, column, value, page, here } = props;
+  const { c, column, value, page, group, here } = props;
   if (!value && column !== "category" && column !== "dom_id") return <span class="none">–</span>;
   if (column === "day") {
     return (
       <>
         <a href={here({ from: value, to: value, group: "" })}>{value}</a>{" "}
-        {page.openDays.includes(value) && <StillCounting />}
+        {/* Rows of one day follow each other: the line above the list says it once. */}
+        {group === "day" && page.openDays.includes(value) && <StillCounting />}
       </>
     );
   }
