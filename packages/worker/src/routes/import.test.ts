@@ -286,7 +286,11 @@ describe("POST /api/import", () => {
       { rows: 1, changed: 1, wrong: 1, deleted: 0 },
     ]);
     expect(await readStatistic()).toEqual({ ...kept, "2020-01-01 a::": 1, "2020-01-01 extra::": 3 });
-    expect(await post(csv, "?replace=true")).toEqual([{ rows: 1, changed: 0, wrong: 0, deleted: 1 }]);
+    // A day that still counts is left out whole, so it keeps nothing from being deleted.
+    expect(await post(`${csv},${today},a,1\n`, "?replace=true")).toMatchObject([
+      { code: "day_open" },
+      { rows: 1, changed: 0, wrong: 1, deleted: 1 },
+    ]);
     expect(await readStatistic()).toEqual({ ...kept, "2020-01-01 a::": 1 });
     const answer = await (await readerRequest("/api/timeseries?from=2020-01-01&to=2020-01-01")).json();
     expect(answer).toMatchObject({ points: [{ counter: 7 }] });

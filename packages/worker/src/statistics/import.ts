@@ -56,6 +56,8 @@ export async function* importCsv(
   const seen = new KeySet();
   const days = new Map<string, Set<Day>>();
   const skipped = new Set<Day>();
+  /** Whether every line of the days that are taken could be read. */
+  let isComplete = true;
   let columns: Columns | undefined;
   let chunk: (StatisticRow & { line: number })[] = [];
 
@@ -93,6 +95,7 @@ export async function* importCsv(
     const { line } = record;
     const row = readRow(record, columns, sites, site);
     if ("code" in row) {
+      isComplete = false;
       progress.wrong++;
       yield row;
     } else if (row.day > last) {
@@ -115,8 +118,8 @@ export async function* importCsv(
     yield { line: 1, code: "bad_header", message: `the file is empty; ${HEADER_HINT}` };
   }
   yield* flush();
-  // A line that was left out may be one of the rows that would be deleted.
-  if (replace && progress.wrong === 0) {
+  // A line that could not be read may be one of the rows that would be deleted.
+  if (replace && isComplete) {
     for (const [one, its] of days) progress.deleted += await deleteOthers(env.DB, one, its, seen);
   }
   yield progress;
