@@ -36,7 +36,6 @@ const ROOMS: Rooms = {
   [`${SDK}/server.ts`]: [...PROTOCOL, `${SDK}/server`],
   [`${WORKER}/env.ts`]: [],
   [`${WORKER}/log.ts`]: [],
-  [`${WORKER}/no-zod.ts`]: [],
   [`${WORKER}/model`]: [],
   [`${WORKER}/config`]: BASIS,
   [`${WORKER}/d1`]: BASIS,

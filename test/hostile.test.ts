@@ -7,7 +7,17 @@ import { BODIES, TEXTS } from "./hostile/bodies.ts";
 import { PAGES } from "./hostile/pages.ts";
 import { PATHS } from "./hostile/paths.ts";
 import { READS } from "./hostile/reads.ts";
-import { batch, codeOf, SALT, send, sendBytes, SETTINGS, TOKEN, type Hostile } from "./hostile/request.ts";
+import {
+  batch,
+  codeOf,
+  SALT,
+  send,
+  sendBytes,
+  SETTINGS,
+  TOKEN,
+  type Answer,
+  type Hostile,
+} from "./hostile/request.ts";
 import { SENDERS } from "./hostile/senders.ts";
 import { change, readCounters } from "./support/databases.ts";
 import { bundleWorker, startWorker, useWorker, type Worker } from "./support/worker.ts";
@@ -31,12 +41,37 @@ function expectCounts(counts: Record<string, number>): void {
   for (const [key, count] of Object.entries(counts)) expected.set(key, (expected.get(key) ?? 0) + count);
 }
 
+type Schema = { properties?: { error?: { properties: { code: { enum: string[] } } } } };
+type Described = Record<string, { responses: Record<number, { content: Record<string, { schema: Schema }> }> }>;
+/** The operations of `/api/openapi.json`, by path without a slash at its end. */
+let described: Map<string, Described>;
+
+/** That the description knows this status, and of a refusal its code. Other paths and methods are none of its matter. */
+function expectDescribed(
+  { path = "/track/", body, method = body === undefined ? "GET" : "POST" }: Partial<Hostile>,
+  answer: Answer,
+): void {
+  const [pathname = ""] = path.split("?");
+  const operation = described.get(pathname.replace(/\/$/, ""))?.[method.toLowerCase()];
+  if (!operation) return;
+  const { content } = operation.responses[answer.status] ?? {};
+  expect(content, `${method} ${pathname} is not described to answer ${answer.status}`).toBeDefined();
+  const codes = content!["application/json"]?.schema.properties?.error?.properties.code.enum;
+  const { error } = (answer.headers["content-type"] == "application/json" ? JSON.parse(answer.text) : {}) as {
+    error?: { code: string };
+  };
+  if (error) expect(codes, `${method} ${pathname} is not described to refuse as ${error.code}`).toContain(error.code);
+}
+
 beforeAll(async () => {
   const bundle = await bundleWorker();
   await useWorker(bundle, folder, SETTINGS, async () => {});
   change(folder, "signing", `UPDATE signing SET salt = '${SALT}'`);
   worker = startWorker(bundle, folder, SETTINGS);
   url = await worker.url;
+  const answer = await send(url, { path: "/api/openapi.json", headers: { authorization: `Bearer ${TOKEN}` } });
+  const { paths } = JSON.parse(answer.text) as { paths: Record<string, Described> };
+  described = new Map(Object.entries(paths).map(([path, operations]) => [path.replace(/\/$/, ""), operations]));
 });
 
 afterAll(async () => {
@@ -48,6 +83,7 @@ describe.each(Object.entries(TABLE))("%s", (_group, rows) => {
   it.each(rows)("$name", async ({ status, code, counts = {}, ...request }) => {
     const answer = await send(url, request);
     expect({ status: answer.status, code: codeOf(answer.text) }, answer.text.slice(0, 300)).toEqual({ status, code });
+    expectDescribed(request, answer);
     // A page can read why, and no browser takes it for anything else.
     expect(answer.headers["access-control-allow-origin"]).toBe("*");
     expect(answer.headers["x-content-type-options"]).toBe("nosniff");

@@ -261,6 +261,7 @@ describe("every answer", () => {
       headers: { origin: "https://shop.example", "access-control-request-method": "GET" },
     });
     expect(preflight.status).toBe(204);
+    expect(preflight.headers.get("access-control-allow-methods")).toBe("GET,POST,DELETE");
     for (const response of [preflight, await request("/nothing"), await request("/report/")]) {
       expect(response.headers.get("access-control-allow-origin")).toBe("*");
     }

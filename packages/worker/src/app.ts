@@ -43,7 +43,10 @@ app.use((c, next) => {
   readConfig(c.env);
   return next();
 });
-app.options("*", cors({ origin: "*", allowMethods: ["GET", "POST"], allowHeaders: ["authorization", "content-type"] }));
+app.options(
+  "*",
+  cors({ origin: "*", allowMethods: ["GET", "POST", "DELETE"], allowHeaders: ["authorization", "content-type"] }),
+);
 
 app.get("/track", admitSender, trackLabels);
 app.post("/track", admitSender, limitBody, trackBatch);

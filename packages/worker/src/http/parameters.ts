@@ -47,6 +47,7 @@ export const PAGE = {
     v.pipe(
       v.string(),
       v.transform(Number),
+      v.number(),
       v.integer(),
       v.minValue(1),
       v.maxValue(LIMIT_MAX),

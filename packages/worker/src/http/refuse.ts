@@ -25,7 +25,7 @@ export type RefusalCode =
 
 type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503;
 
-function statusOf(code: RefusalCode): RefusalStatus {
+export function statusOf(code: RefusalCode): RefusalStatus {
   switch (code) {
     case "bad_json":
     case "bad_version":

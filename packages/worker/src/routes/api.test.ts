@@ -5,11 +5,6 @@ import { insertStatistics } from "../../test/statistics.ts";
 import { flushAll } from "../counting/flush.ts";
 import { sumUpDays } from "../statistics/sum-up.ts";
 
-interface OpenApi {
-  servers: unknown;
-  paths: Record<string, { get: { parameters: { name: string }[] } }>;
-}
-
 interface Answer {
   rows: Record<string, string | number | boolean>[];
   points: { day: string; counter: number; final: boolean }[];
@@ -183,18 +178,5 @@ describe("/api/timeseries", () => {
 describe("/api", () => {
   it("is for readers", async () => {
     expect((await request("/api/statistics")).status).toBe(401);
-  });
-
-  it("describes itself by the schemas it checks with", async () => {
-    const response = await requestWith({ BASE_PATH: "/t" }, "/t/api/openapi.json", {
-      headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` },
-    });
-    const document = await response.json<OpenApi>();
-    expect(document.servers).toEqual([{ url: "/t/api" }]);
-    const names = document.paths["/statistics"]!.get.parameters.map(({ name }) => name);
-    expect(names).toEqual(
-      expect.arrayContaining(["from", "to", "site", "label", "search", "group", "cursor", "limit"]),
-    );
-    expect(Object.keys(document.paths)).toContain("/timeseries");
   });
 });

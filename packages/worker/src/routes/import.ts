@@ -7,18 +7,20 @@ import { readSite } from "../http/parameters.ts";
 import type { AppEnv } from "../http/context.ts";
 
 /** `POST /api/import`: a CSV as the body. Answers with one JSON object a line; the last says what became of the whole. */
-export function importStatistics(c: Context<AppEnv>, site: string, replace: boolean): Response {
+export async function importStatistics(c: Context<AppEnv>, site: string, replace: boolean): Promise<Response> {
   const { body } = c.req.raw;
   const named = readSite(c, site) ?? "";
   if (!body) return refuse(c, "bad_parameter", "body: a CSV is missing");
   // Piped before the answer begins: workerd may throw away a body that nobody reads by then.
   const file = body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>());
+  const lines = importCsv(c.env, file, { site: named, replace });
+  // The first before the answer begins, so that what fails until then has a status.
+  const first = await lines.next();
   c.header("content-type", "application/x-ndjson");
   return stream(
     c,
     async (out) => {
-      for await (const line of importCsv(c.env, file, { site: named, replace }))
-        await out.write(`${JSON.stringify(line)}\n`);
+      for (let line = first; !line.done; line = await lines.next()) await out.write(`${JSON.stringify(line.value)}\n`);
     },
     async (error) => logError("import_failed", error),
   );

@@ -1,0 +1,101 @@
+/** Turns a list of operations into an OpenAPI document, by the schemas that the routes check with. */
+import { toJsonSchema } from "@valibot/to-json-schema";
+import type * as v from "valibot";
+import { statusOf, type RefusalCode } from "./refuse.ts";
+
+export type JsonSchema = Record<string, unknown>;
+
+/** A request that programs may send. */
+export interface Operation {
+  method: "get" | "post" | "delete";
+  path: string;
+  summary: string;
+  /** Whether it needs the token. `optional`: it is served without one, too. */
+  token: "needed" | "optional" | "none";
+  query?: { entries: v.ObjectEntries };
+  /** The body's content type and schema. */
+  body?: { type: string; schema: JsonSchema };
+  /** What status 200 brings: a schema for each content type. */
+  answer: Record<string, JsonSchema>;
+  /** An answer that is neither 200 nor a refusal. */
+  other?: { status: number; description: string; type: string; schema: JsonSchema };
+  /** Why it may be refused. */
+  refusals: readonly RefusalCode[];
+}
+
+/** The JSON Schema of what a valibot schema gives out. */
+export function schemaOf(schema: v.GenericSchema): JsonSchema {
+  const { $schema: _, ...json } = toJsonSchema(schema, {
+    target: "draft-2020-12",
+    typeMode: "output",
+    // Checks by a function have no JSON Schema; the description says what they check.
+    errorMode: "ignore",
+  });
+  return json;
+}
+
+/** @param base The path that the Worker is mounted under, or `""`. */
+export function makeDocument(operations: readonly Operation[], base: string): JsonSchema {
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const operation of operations) (paths[operation.path] ??= {})[operation.method] = describe(operation);
+  return {
+    openapi: "3.1.0",
+    info: { title: "Tracker", version: "1", description: "Exact, anonymous counts of what visitors do." },
+    servers: [{ url: base || "/" }],
+    paths,
+    components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+  };
+}
+
+function describe({ summary, token, query, body, answer, other, refusals }: Operation): JsonSchema {
+  const answers = [{ status: 200, description: "OK", content: describeContent(answer) }, ...describeRefusals(refusals)];
+  if (other) answers.push({ ...other, content: describeContent({ [other.type]: other.schema }) });
+  const responses: Record<number, JsonSchema> = {};
+  for (const [status, those] of Map.groupBy(answers, (one) => one.status)) {
+    responses[status] = {
+      description: those.map(({ description }) => description).join(", "),
+      content: Object.assign({}, ...those.map(({ content }) => content)) as JsonSchema,
+    };
+  }
+  return {
+    summary,
+    security: { needed: [{ token: [] }], optional: [{}, { token: [] }], none: [] }[token],
+    ...(query && { parameters: Object.entries(query.entries).map(describeParameter) }),
+    ...(body && { requestBody: { required: true, content: describeContent({ [body.type]: body.schema }) } }),
+    responses,
+  };
+}
+
+function describeContent(schemas: Record<string, JsonSchema>): JsonSchema {
+  return Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]));
+}
+
+function describeParameter([name, entry]: [string, v.ObjectEntries[string]]): JsonSchema {
+  const { description, ...schema } = schemaOf(entry);
+  const required = entry.type !== "optional";
+  return { name, in: "query", required, ...(description !== undefined && { description }), schema };
+}
+
+/** One answer for each status, with the codes that it may have. */
+function describeRefusals(refusals: readonly RefusalCode[]) {
+  return [...Map.groupBy(new Set(refusals), statusOf)].map(([status, codes]) => ({
+    status: status as number,
+    description: codes.join(", "),
+    content: describeContent({ "application/json": errorSchema(codes) }),
+  }));
+}
+
+function errorSchema(codes: readonly RefusalCode[]): JsonSchema {
+  return {
+    type: "object",
+    properties: {
+      error: {
+        type: "object",
+        properties: { code: { enum: codes }, message: { type: "string" } },
+        required: ["code", "message"],
+      },
+      now: { type: "integer", description: "the server's clock, ms since 1970" },
+    },
+    required: ["error", "now"],
+  };
+}

@@ -1,0 +1,272 @@
+/** What programs may ask of the Worker, for `/api/openapi.json`. A test holds each entry to the real answers. */
+import {
+  BATCH_MAX_PINGS,
+  CATEGORY_MAX_CHARS,
+  DOM_ID_MAX_CHARS,
+  LABEL_MAX_CHARS,
+  PING_MAX_COUNT,
+} from "@tracker/sdk/protocol";
+import * as v from "valibot";
+import { schemaOf, type JsonSchema, type Operation } from "../http/open-api.ts";
+import type { RefusalCode } from "../http/refuse.ts";
+import { DeleteAnswer, StatisticsAnswer, TimeseriesAnswer } from "./answers.ts";
+import { DeleteQuery, ExportQuery, ImportQuery, StatisticsQuery, TimeseriesQuery } from "./queries.ts";
+
+const text = (description: string) => v.pipe(v.string(), v.description(description));
+const string = { type: "string" };
+const count = { type: "integer", minimum: 1, maximum: PING_MAX_COUNT };
+
+const ANYWHERE: RefusalCode[] = ["bad_setting"];
+const FROM_DATABASE: RefusalCode[] = [...ANYWHERE, "no_tables", "unavailable"];
+const TO_READERS: RefusalCode[] = [...FROM_DATABASE, "rate_limited", "unauthorized", "token_not_set", "bad_parameter"];
+const TO_STATS_READERS: RefusalCode[] = [...TO_READERS, "token_expired", "site_not_yours"];
+const FROM_SENDERS: RefusalCode[] = [
+  ...ANYWHERE,
+  "unavailable",
+  "unauthorized",
+  "bot",
+  "prefetch",
+  "site_unknown",
+  "site_not_yours",
+  "rate_limited",
+  "too_many_pings",
+  "body_too_large",
+];
+
+const TrackQuery = v.object({
+  labels: text("label:category:domId, several joined by |"),
+  site: v.optional(text("which site, with the token")),
+});
+const StatsQuery = v.object({
+  dom_ids: text("DOM ids, joined by |"),
+  from: v.optional(text("first day, default today")),
+  to: v.optional(text("last day, included, default today")),
+  days: v.optional(text("instead of both: so many days up to today")),
+  site: v.optional(text("one site's, if several are served; default the first")),
+});
+
+const batch: JsonSchema = {
+  type: "object",
+  properties: {
+    v: { const: 1 },
+    id: { ...string, pattern: "^[\\w-]{22}$", description: "random; the same for every try of this batch" },
+    at: { type: "integer", description: "ms since 1970 when it was sealed; the same for every try" },
+    site: { ...string, description: "a hostname, with the token" },
+    pings: {
+      type: "array",
+      minItems: 1,
+      maxItems: BATCH_MAX_PINGS,
+      items: {
+        type: "array",
+        description: "label, category, DOM id, count; what is left out at the end is empty, and the count 1",
+        prefixItems: [
+          { ...string, minLength: 1, maxLength: LABEL_MAX_CHARS },
+          { ...string, maxLength: CATEGORY_MAX_CHARS },
+          { ...string, maxLength: DOM_ID_MAX_CHARS },
+          count,
+        ],
+        minItems: 1,
+        items: false,
+      },
+    },
+  },
+  required: ["v", "id", "at", "pings"],
+};
+
+const trackAnswer: JsonSchema = {
+  type: "object",
+  properties: {
+    accepted: { type: "integer", description: "how many actions this batch stands for in the counts" },
+    duplicate: { type: "boolean", description: "true if it had been counted before" },
+    rejected: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: { index: { type: "integer" }, code: string, message: string },
+        required: ["index", "code", "message"],
+      },
+    },
+    now: { type: "integer" },
+  },
+  required: ["accepted", "duplicate", "rejected", "now"],
+};
+
+const statsRequest: JsonSchema = {
+  type: "object",
+  properties: {
+    dom_ids: {
+      type: "array",
+      description: "DOM ids, and [label, category] of actions without one; absent: those that are counted most",
+      items: { anyOf: [string, { type: "array", prefixItems: [string, string], minItems: 2, items: false }] },
+    },
+    from: string,
+    to: string,
+    days: { type: "integer" },
+    site: string,
+  },
+};
+
+/** Rows of `/get_stats/`: a DOM id, its count, and of these as many as `max`: a label, a category. */
+const statRows = (max: number): JsonSchema => ({
+  type: "array",
+  items: {
+    type: "array",
+    prefixItems: [string, { type: "integer" }, string, string].slice(0, max),
+    minItems: 2,
+    items: false,
+  },
+});
+
+const health: JsonSchema = {
+  type: "object",
+  properties: { ok: { type: "boolean" }, now: { type: "integer" } },
+  required: ["ok", "now"],
+};
+
+const importLine: JsonSchema = {
+  anyOf: [
+    {
+      type: "object",
+      description: "a line that was left out, or the first of a day that was",
+      properties: { line: { type: "integer" }, code: string, message: string },
+      required: ["line", "code", "message"],
+    },
+    {
+      type: "object",
+      description: "how far the import is; the last line says what became of the whole",
+      properties: Object.fromEntries(
+        ["rows", "changed", "wrong", "deleted"].map((name) => [name, { type: "integer", minimum: 0 }]),
+      ),
+      required: ["rows", "changed", "wrong", "deleted"],
+    },
+  ],
+};
+
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: "get",
+    path: "/track/",
+    summary: "Counts each ping of a labels string. Each request that arrives counts.",
+    token: "optional",
+    query: TrackQuery,
+    answer: { "text/plain": string },
+    other: { status: 400, description: "no ping is right", type: "text/plain", schema: string },
+    refusals: FROM_SENDERS,
+  },
+  {
+    method: "get",
+    path: "/track.gif",
+    summary: "The same as an image, for pages without scripts.",
+    token: "optional",
+    query: TrackQuery,
+    answer: { "image/gif": {}, "text/plain": string },
+    other: { status: 400, description: "no ping is right", type: "text/plain", schema: string },
+    refusals: FROM_SENDERS,
+  },
+  {
+    method: "post",
+    path: "/track/",
+    summary: "Counts a batch once, however often it is sent.",
+    token: "optional",
+    body: { type: "application/json", schema: batch },
+    answer: { "application/json": trackAnswer },
+    refusals: [
+      ...FROM_SENDERS,
+      ...(["bad_json", "bad_version", "bad_id", "bad_at", "bad_site", "no_pings"] as const),
+      ...(["clock_ahead", "too_old", "encoding_unsupported"] as const),
+    ],
+  },
+  {
+    method: "get",
+    path: "/get_stats/",
+    summary: "Counts of DOM ids, by label, in the order asked for.",
+    token: "optional",
+    query: StatsQuery,
+    answer: { "application/json": statRows(3) },
+    refusals: TO_STATS_READERS,
+  },
+  {
+    method: "post",
+    path: "/get_stats/",
+    summary:
+      "The same for more than a URL holds; also actions without a DOM id, and the DOM ids that are counted most.",
+    token: "optional",
+    body: { type: "application/json", schema: statsRequest },
+    answer: { "application/json": statRows(4) },
+    refusals: [...TO_STATS_READERS, "bad_json", "body_too_large"],
+  },
+  {
+    method: "post",
+    path: "/report/",
+    summary: "Moves what was counted into the database now.",
+    token: "needed",
+    answer: { "text/plain": { const: "ok" } },
+    refusals: TO_READERS.filter((code) => code !== "bad_parameter"),
+  },
+  {
+    method: "get",
+    path: "/healthz",
+    summary: "How the tracker is.",
+    token: "optional",
+    answer: { "application/json": health },
+    other: { status: 503, description: "something does not work", type: "application/json", schema: health },
+    refusals: [...ANYWHERE, "rate_limited"],
+  },
+  {
+    method: "get",
+    path: "/api/statistics",
+    summary: "Rows, or sums of them, flushed or not.",
+    token: "needed",
+    query: StatisticsQuery,
+    answer: { "application/json": schemaOf(StatisticsAnswer) },
+    refusals: TO_READERS,
+  },
+  {
+    method: "delete",
+    path: "/api/statistics",
+    summary: "Deletes a label, or all of a range of days. All of the days must be closed.",
+    token: "needed",
+    query: DeleteQuery,
+    answer: { "application/json": schemaOf(DeleteAnswer) },
+    refusals: [...TO_READERS, "cross_origin", "day_open"],
+  },
+  {
+    method: "get",
+    path: "/api/timeseries",
+    summary: "What was counted on each day.",
+    token: "needed",
+    query: TimeseriesQuery,
+    answer: { "application/json": schemaOf(TimeseriesAnswer) },
+    refusals: TO_READERS,
+  },
+  {
+    method: "get",
+    path: "/api/export",
+    summary: "All rows of a filter, as they are read.",
+    token: "needed",
+    query: ExportQuery,
+    answer: {
+      "text/csv": string,
+      "application/json": { type: "array", items: { type: "object", required: ["day", "label", "counter"] } },
+    },
+    refusals: TO_READERS,
+  },
+  {
+    method: "post",
+    path: "/api/import",
+    summary: `Sets counters of closed days from a CSV. Answers a line of JSON for each wrong line and each step.`,
+    token: "needed",
+    query: ImportQuery,
+    body: { type: "text/csv", schema: string },
+    answer: { "application/x-ndjson": importLine },
+    refusals: [...TO_READERS, "cross_origin"],
+  },
+  {
+    method: "get",
+    path: "/api/openapi.json",
+    summary: "This document.",
+    token: "needed",
+    answer: { "application/json": { type: "object", required: ["openapi", "paths"] } },
+    refusals: TO_READERS.filter((code) => !["bad_parameter", "no_tables", "unavailable"].includes(code)),
+  },
+];
