@@ -7,17 +7,7 @@ import { BODIES, TEXTS } from "./hostile/bodies.ts";
 import { PAGES } from "./hostile/pages.ts";
 import { PATHS } from "./hostile/paths.ts";
 import { READS } from "./hostile/reads.ts";
-import {
-  batch,
-  codeOf,
-  SALT,
-  send,
-  sendBytes,
-  SETTINGS,
-  TOKEN,
-  type Answer,
-  type Hostile,
-} from "./hostile/request.ts";
+import { batch, codeOf, SALT, send, sendBytes, SETTINGS, TOKEN, type Answer, type Hostile } from "./hostile/request.ts";
 import { SENDERS } from "./hostile/senders.ts";
 import { change, readCounters } from "./support/databases.ts";
 import { bundleWorker, startWorker, useWorker, type Worker } from "./support/worker.ts";

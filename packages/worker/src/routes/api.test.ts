@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { readerRequest, request, requestWith } from "../../test/batches.ts";
+import { readerRequest, request } from "../../test/batches.ts";
 import { insertStatistics } from "../../test/statistics.ts";
 import { flushAll } from "../counting/flush.ts";
 import { sumUpDays } from "../statistics/sum-up.ts";

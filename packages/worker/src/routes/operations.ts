@@ -201,7 +201,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary: "Moves what was counted into the database now.",
     token: "needed",
     answer: { "text/plain": { const: "ok" } },
-    refusals: TO_READERS.filter((code) => code !== "bad_parameter"),
+    refusals: [...TO_READERS.filter((code) => code !== "bad_parameter"), "cross_origin"],
   },
   {
     method: "get",
