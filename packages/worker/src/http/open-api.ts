@@ -1,7 +1,7 @@
 /** Turns a list of operations into an OpenAPI document, by the schemas that the routes check with. */
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
-import { statusOf, type RefusalCode } from "./refuse.ts";
+import { REFUSALS, type RefusalCode } from "./refuse.ts";
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -78,7 +78,7 @@ function describeParameter([name, entry]: [string, v.ObjectEntries[string]]): Js
 
 /** One answer for each status, with the codes that it may have. */
 function describeRefusals(refusals: readonly RefusalCode[]) {
-  return [...Map.groupBy(new Set(refusals), statusOf)].map(([status, codes]) => ({
+  return [...Map.groupBy(new Set(refusals), (code) => REFUSALS[code])].map(([status, codes]) => ({
     status: status as number,
     description: codes.join(", "),
     content: describeContent({ "application/json": errorSchema(codes) }),
