@@ -26,7 +26,8 @@ const ROOMS: Rooms = {
   [`${SDK}/track`]: PROTOCOL,
   [`${SDK}/index.ts`]: [...PROTOCOL, `${SDK}/track`],
   [`${SDK}/auto`]: PROTOCOL,
-  [`${SDK}/script.ts`]: [...PROTOCOL, `${SDK}/track`, `${SDK}/auto`, `${SDK}/heatmap.ts`],
+  [`${SDK}/seen`]: [...PROTOCOL, `${SDK}/auto`],
+  [`${SDK}/script.ts`]: [...PROTOCOL, `${SDK}/track`, `${SDK}/auto`, `${SDK}/seen`, `${SDK}/heatmap.ts`],
   // A folder is a file that pages load: heatmap.js loads heatmap-extras.js by its loader alone.
   [`${SDK}/heatmap/extras`]: [...PROTOCOL, `${SDK}/auto`, `${SDK}/heatmap`],
   [`${SDK}/heatmap/load-extras.ts`]: [...PROTOCOL, `${SDK}/heatmap`, `${SDK}/heatmap/extras`],

@@ -115,7 +115,7 @@ describe("data-auto", () => {
       'click:auto:body>header>nav a[href^="/pricing?"]': 2,
       'click:auto:body>footer a[href="/pricing"]': 1,
       "click:auto:main>div>div>button": 2,
-      "click:auto:#sign-up": 1,
+      "click:auto:sign-up": 1,
       "click:auto:main>button:nth-of-type(2)": 1,
       'click:auto:main>form input[name="terms"]': 1,
       'click:auto:main>form input[name="email"]': 1,

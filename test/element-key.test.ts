@@ -127,7 +127,8 @@ describe("the key of an element", () => {
     [`<main><a href="/pricing" class="x">Pricing</a></main>`, `main a[href="/pricing"]`],
     [`<main><div><div><a href="/pricing?from=x#top">Pricing</a></div></div></main>`, `main a[href^="/pricing?"]`],
     [`<ul id="menu"><li></li><li></li><li><button>Save</button></li></ul>`, `#menu>li:nth-of-type(3)>button`],
-    [`<button id="sign-up">Sign up</button>`, `#sign-up`],
+    [`<button id="sign-up">Sign up</button>`, `sign-up`],
+    [`<div id="main" class="it" onclick="">x</div><main></main>`, `#main`],
     [`<button id=":r1:">x</button>`, `body>button`],
     [`<button id="_r_a_">x</button>`, `body>button`],
     [`<button id="radix-menu">x</button>`, `body>button`],
@@ -154,7 +155,7 @@ describe("the key of an element", () => {
       const { keys } = window as unknown as Drawing;
       const element = document.querySelector(".it") ?? [...document.querySelectorAll("a,button,input,div")].at(-1)!;
       const key = keys.elementKey(element);
-      return [key, document.querySelector(key) === element];
+      return [key, (document.getElementById(key) ?? document.querySelector(key)) === element];
     }, html);
     expect(key).toBe(expected);
     expect(isFound).toBe(true);

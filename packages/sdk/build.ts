@@ -81,7 +81,11 @@ async function bundleScripts(): Promise<string[]> {
   };
   const results = await Promise.all([
     build({ ...script, entryPoints: { tracker: join(SDK, "src/script.ts") }, format: "iife" }),
-    build({ ...module, target: BROWSERS, entryPoints: { auto: join(SDK, "src/auto/auto.ts") } }),
+    build({
+      ...module,
+      target: BROWSERS,
+      entryPoints: { auto: join(SDK, "src/auto/auto.ts"), seen: join(SDK, "src/seen/seen.ts") },
+    }),
     build({ ...module, entryPoints: { heatmap: join(SDK, "src/heatmap.ts") }, plugins: [loadApart] }),
     build({ ...module, entryPoints: { "heatmap-extras": join(SDK, "src/heatmap/extras/add-extras.ts") } }),
   ]);

@@ -96,6 +96,7 @@ export function drawTree(): void {
   /** Reads a key from left to right, each time taking the first element that fits. */
   function resolve(key: string): Element | null {
     let tree: ParentNode | null = document;
+    if (!/^(main|body|html)$/.test(key) && document.getElementById(key)) return document.getElementById(key);
     for (const [, combinator, step] of key.matchAll(/(>>|>| |^)(:host|(?:"[^"]*"|[^> "])+)/g)) {
       if (combinator == ">>") tree = (tree as Element).shadowRoot;
       if (step == ":host") continue;

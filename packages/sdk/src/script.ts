@@ -5,11 +5,13 @@
  *     <script async src="https://tracker.example.com/tracker.js"></script>
  */
 import type * as Auto from "./auto/auto.ts";
+import type * as Seen from "./seen/seen.ts";
 import type * as Heatmap from "./heatmap.ts";
+import { WATCHED } from "./protocol/watched.ts";
 import { autotrack, trackAnnotated } from "./track/autotrack.ts";
 import type { Options } from "./track/options.ts";
 import { flush } from "./track/queue.ts";
-import { init, optIn, optOut, track, type Pings } from "./track/tracker.ts";
+import { init, note, optIn, optOut, track, type Pings } from "./track/tracker.ts";
 import { guard, warn } from "./track/warn.ts";
 
 /** Where the functions stand on any page, whatever its own globals are called. */
@@ -27,7 +29,10 @@ if (!page[OWN_NAME]) {
 
 function start({ dataset, src }: HTMLScriptElement): void {
   const folder = src.replace(/[^/]*$/, "");
-  const { endpoint = folder, site, auto, debug = "false", enabled, ignoreSignals } = dataset;
+  const { endpoint = folder, site, auto, seen, debug = "false", enabled, ignoreSignals } = dataset;
+  // First, because who looks does not count.
+  openHeatmap(folder, endpoint);
+  ignoreBrowser();
   init({
     endpoint,
     site,
@@ -44,10 +49,11 @@ function start({ dataset, src }: HTMLScriptElement): void {
     track(stub.q as Pings);
     page["track"] = track;
   } else defineGlobal("track", track);
-  if (auto == "true") {
-    void guard("not loaded", async () => ((await import(`${folder}auto.js`)) as typeof Auto).countUsable(track));
-  }
-  openHeatmap(folder, endpoint);
+  void guard("not loaded", async () => {
+    const all = auto == "true" ? ((await import(`${folder}auto.js`)) as typeof Auto) : undefined;
+    all?.countUsable(track);
+    if (seen == "true") ((await import(`${folder}seen.js`)) as typeof Seen).countSeen(note, all);
+  });
 }
 
 /** The value of a flag. Another text stays as it is, which is no yes. */
@@ -65,9 +71,18 @@ function defineGlobal(name: string, value: unknown): void {
 function openHeatmap(folder: string, endpoint: string): void {
   const [address, token] = location.href.split("#tracker-heatmap=");
   if (!token) return;
+  Reflect.set(page, WATCHED, true);
   // The token is for this page view, not for who gets the link next.
   history.replaceState(history.state, "", address);
   void (import(`${folder}heatmap.js`) as Promise<typeof Heatmap>).then((heatmap) =>
     heatmap.showHeatmap({ endpoint, token }),
   );
+}
+
+/** Does not count this browser from now on, for another link from the dashboard. */
+function ignoreBrowser(): void {
+  if (location.hash != "#tracker-ignore") return;
+  void optOut();
+  history.replaceState(history.state, "", location.pathname + location.search);
+  alert("Tracker no longer counts this browser on this site.");
 }

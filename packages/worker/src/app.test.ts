@@ -126,6 +126,22 @@ describe("GET /get_stats/", () => {
   });
 });
 
+describe("what was seen", () => {
+  it("is told to heat maps apart from actions, and not to pages that show their counts", async () => {
+    await request("/track/?labels=x:links:a|(seen):links:a|(seen):links:b");
+    expect(await domIds("dom_ids=a|b")).toEqual([["a", 1, "x"]]);
+    const body = JSON.stringify({ dom_ids: ["a", "b"] });
+    const rows: unknown[] = await (await readerRequest("/get_stats/", { method: "POST", body })).json();
+    expect(new Set(rows)).toEqual(
+      new Set([
+        ["a", 1, "x", "links"],
+        ["a", 1, "(seen)", "links"],
+        ["b", 1, "(seen)", "links"],
+      ]),
+    );
+  });
+});
+
 describe("POST /get_stats/", () => {
   async function ask(body: unknown): Promise<{ status: number; rows: unknown }> {
     const response = await readerRequest("/get_stats/", { method: "POST", body: JSON.stringify(body) });

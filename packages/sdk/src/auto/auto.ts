@@ -11,7 +11,8 @@ export { elementKey, USABLE };
  * @param track Counts a ping.
  */
 export function countUsable(track: (ping: PingInput) => void): void {
-  for (const type of ["click", "auxclick"]) addEventListener(type, (event) => onClick(event as MouseEvent), true);
+  addEventListener("click", onClick, true);
+  addEventListener("auxclick", onClick, true);
 
   function onClick(event: MouseEvent): void {
     // Up to the document and the window, which match nothing.

@@ -1,9 +1,9 @@
 import { DOM_ID_MAX_CHARS } from "../protocol/limits.ts";
 
-// An element's key is a CSS selector, read from left to right: each step leads to the first element that fits. So
+// An element's key is its id or a CSS selector, read from left to right: each step leads to the first element that fits. So
 // `document.querySelector(key)` is the element, unless one of its ancestors is within another just like it.
 //
-//     key   = "#" id                 an id that people wrote
+//     key   = id                     an id that people wrote; before ">" and " " it is "#" id
 //           | "main"                 the page's main part
 //           | scope " " name         the scope's first link to this path, or its first field of this name
 //           | parent ">" step        its place among its siblings
@@ -21,14 +21,14 @@ const LANDMARK = /^(body|main|header|nav|footer|aside|form|dialog)$/;
 const FIELD = /^(input|button|select|textarea|form)$/;
 /** Words, as people write them: libraries make ids with numbers, colons, or letters without a vowel. */
 const WRITTEN = /^(?!radix|.*_r_|.*[^aeiouy_-]{6})[a-z]+([_-]+[a-z]+)*$/i;
-/** A link's path, up to its query or fragment. No `mailto:` and the like, nothing with an `@`. */
-const PATH = /^(?!(?!https?:)[^/]*:)([\w./~%!$&'()*+,;=:-]+)([?#]|$)/i;
+/** A link's path, up to its query or fragment: ASCII without quotes, `\` and `@`. No `mailto:` and the like. */
+const PATH = /^(?!(?!https?:)[^/]*:)([!$->A-[\]-~]+)([?#]|$)/i;
+/** An element's own id, which is its key as it is, unless that is the key of another element. */
+const OWN_ID = /^#(?!(main|body|html)$)([\w-]+)$/;
 /** Descriptions that tell an element from most others, wherever it stands. */
 const NAMED = /\[(href|name)/;
 /** How much of a key that is too long is kept as it is. */
 const KEPT_CHARS = 200;
-/** How many digests there are. */
-const DIGESTS = 1e12;
 
 /**
  * The name under which clicks on an element are counted: leads to this element alone, and is the same after a reload and
@@ -37,7 +37,7 @@ const DIGESTS = 1e12;
  * @param known Keys that were found before; give one map for many elements of a page that does not change meanwhile.
  */
 export function elementKey(element: Element, known: Map<Element, string> = new Map()): string {
-  const key = findKey(element, known);
+  const key = findKey(element, known).replace(OWN_ID, "$2");
   return key.length > DOM_ID_MAX_CHARS ? shorten(key) : key;
 }
 
@@ -102,6 +102,6 @@ function findStep(element: Element, description: string): string {
 /** Keeps a key's end, and a digest of the whole. */
 function shorten(key: string): string {
   let digest = 0;
-  for (const char of key) digest = (digest * 31 + char.charCodeAt(0)) % DIGESTS;
+  for (const char of key) digest = (digest * 31 + char.charCodeAt(0)) >>> 0;
   return `~${digest}~${key.slice(-KEPT_CHARS)}`;
 }

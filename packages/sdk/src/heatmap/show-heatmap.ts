@@ -1,5 +1,7 @@
 import type { Day } from "../protocol/day.ts";
+import { SEEN } from "../protocol/seen.ts";
 import type { StatDetail } from "../protocol/stats.ts";
+import { WATCHED } from "../protocol/watched.ts";
 import { follow } from "./follow.ts";
 import { loadExtras } from "./load-extras.ts";
 import { LEGEND_STYLE, showFailure, showLegend } from "./legend.ts";
@@ -25,6 +27,10 @@ export interface HeatmapOptions {
   site?: string;
   /** Whether a panel to choose days, categories and labels opens with it, default true. */
   panel?: boolean;
+  /**
+   * Whether the page goes on counting, default false: who looks does not count. For pages that show their counts to visitors.
+   */
+  counting?: boolean;
   /** Called when it is gone, also by Esc or the panel's close button. */
   onRemove?: () => void;
 }
@@ -54,9 +60,11 @@ export function showHeatmap({
   root = document,
   token,
   panel = true,
+  counting = false,
   onRemove,
   ...range
 }: HeatmapOptions): Heatmap {
+  if (!counting) Reflect.set(globalThis, WATCHED, true);
   const shadow = createShadow(OVERLAY_STYLE + LEGEND_STYLE);
   const overlay = createOverlay(shadow);
   const card = make(shadow, "aside");
@@ -100,6 +108,7 @@ export function showHeatmap({
         })
         .finally(() => (asking = undefined))),
     remove() {
+      if (!counting) Reflect.set(globalThis, WATCHED, false);
       follower.stop();
       shadow.host.remove();
       state.onRemove?.();
@@ -122,7 +131,8 @@ export function showHeatmap({
     const rows = await state.read<StatDetail[]>("get_stats/", body);
     // Other days were chosen in the meantime.
     if (range !== state.range) return ask();
-    state.rows = rows;
+    // What was seen is no action.
+    state.rows = rows.filter(([, , label]) => label !== SEEN);
     state.failure = undefined;
     return show();
   }

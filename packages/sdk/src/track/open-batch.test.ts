@@ -35,6 +35,24 @@ describe("the open batch", () => {
     expect(requests.map(({ at }) => at - NOW)).toEqual([1000, 2000, 63_000, 124_000]);
   });
 
+  test("takes what was seen without being sent for it: with the first action, or when the page is left", async () => {
+    const { dispatch, track } = await openPage({});
+    const { note } = await import("./tracker.ts");
+    note({ label: "(seen)", domId: "a" });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(sent()).toEqual([]);
+    expect(storedBatches()).toHaveLength(1);
+    track("click");
+    note({ label: "(seen)", domId: "b" });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(sent()).toEqual([["(seen)::a:1", "click:::1", "(seen)::b:1"]]);
+    note({ label: "(seen)", domId: "c" });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(sent()).toHaveLength(1);
+    dispatch("pagehide");
+    expect(sent()[1]).toEqual(["(seen)::c:1"]);
+  });
+
   test("is stored before it is sent, each time with more in it, under one key", async () => {
     const { track } = await openSecondBatch("a");
     const [before] = Object.entries(stored);

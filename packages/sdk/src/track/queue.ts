@@ -20,6 +20,8 @@ let foldTimer: ReturnType<typeof setTimeout> | undefined;
 let sendTimer: ReturnType<typeof setTimeout> | undefined;
 /** Whether this page view has sent a batch. Its first is sent at once, so that whoever tries it sees it count. */
 let hasSent = false;
+/** Whether it has an action to send. What was only seen can wait. */
+let hasAction = false;
 
 /** Queues a ping; warns of one that cannot count. */
 export function addToQueue(parts: readonly unknown[], count: unknown): void {
@@ -36,13 +38,14 @@ export function dropQueue(): void {
 }
 
 /** Folds the queue a second from now, or earlier. */
-export function foldSoon(): void {
+export function foldSoon(isAction: boolean): void {
+  hasAction ||= isAction;
   foldTimer ??= setTimeout(foldNow, FOLD_AFTER_MS);
 }
 
-/** Folds the queue. Sends the first batch of this page view, and what is full. */
+/** Folds the queue. Sends the first batch of this page view with an action, and what is full. */
 export function foldNow(): Promise<void> {
-  return deliver(!hasSent);
+  return deliver(hasAction && !hasSent);
 }
 
 /** Sends what was tracked, now. Resolves when that is answered, or kept for later because it could not be sent. */
@@ -53,7 +56,7 @@ export function flush(): Promise<void> {
 /** Ends a page view: sends what was tracked, as the page may soon be gone. */
 export function flushOnLeave(): void {
   void deliver(true, true);
-  hasSent = false;
+  hasSent = hasAction = false;
 }
 
 function deliver(isFrozen: boolean, together = false): Promise<void> {

@@ -1,4 +1,5 @@
 import type { PingInput } from "../protocol/labels.ts";
+import { WATCHED } from "../protocol/watched.ts";
 import { CHOICE_KEY, choose } from "./choice.ts";
 import { ADOPT_AFTER_MS } from "./limits.ts";
 import { dropOpenBatch } from "./open-batch.ts";
@@ -27,7 +28,7 @@ export function init(given: Options = {}): void {
     Object.assign(options, given);
     if (!url) start();
   });
-  foldSoon();
+  foldSoon(false);
 }
 
 function start(): void {
@@ -60,7 +61,19 @@ function start(): void {
  * @example track({ label: "add to cart", category: "shop", domId: ":r1:", count: 2 });
  */
 export function track(pings: Pings, element?: Element): void {
-  if (!hasPage()) return;
+  queuePings(pings, element);
+  foldSoon(true);
+}
+
+/** Counts what nobody did, such as what was seen: it is sent with the page's actions, or when it is left. */
+export function note(ping: PingInput): void {
+  queuePings(ping);
+  foldSoon(false);
+}
+
+function queuePings(pings: Pings, element?: Element): void {
+  // A heat map is open: who looks does not count.
+  if (!hasPage() || Reflect.get(globalThis, WATCHED)) return;
   // A batch is of one path.
   if (path != location.pathname) flushOnLeave();
   path = location.pathname;
@@ -71,7 +84,6 @@ export function track(pings: Pings, element?: Element): void {
       } else add(element, [item.label, item.category, item.domId], item.count);
     });
   }
-  foldSoon();
 }
 
 function add(element: Element | undefined, parts: unknown[], count: unknown = 1): void {

@@ -35,6 +35,8 @@ toggle.addEventListener("click", async () => {
   const { showHeatmap } = await import("../heatmap.js");
   heatmap = showHeatmap({
     endpoint: ENDPOINT,
+    // Elsewhere who looks does not count. Here one clicks to see it count.
+    counting: true,
     onRemove() {
       heatmap = undefined;
       toggle.setAttribute("aria-checked", "false");

@@ -1,11 +1,11 @@
-import { BATCH_MAX_COUNT, type CheckPing } from "@tracker/sdk/protocol";
+import { BATCH_MAX_COUNT, SEEN, type CheckPing } from "@tracker/sdk/protocol";
 import type { Config } from "../config/config.ts";
 import { OTHER, REFUSED } from "../model/key.ts";
 
 /**
  * What the pings of one request must be beyond their grammar: of LABELS, where that is set, and together no more than a page
  * can have seen. The labels that the tracker itself counts under are not for senders, who could make up with them how much
- * was refused.
+ * was refused. What was seen (`data-seen`) needs no entry in LABELS.
  *
  * @param isTrusted Whether the sender has the token: a server counts for many visitors.
  */
@@ -15,7 +15,8 @@ export function makeScreen({ labels }: Config, isTrusted: boolean): CheckPing {
     if (label === OTHER || label === REFUSED) {
       return { code: "label_reserved", message: `${label} is the tracker's own label` };
     }
-    if (labels && !labels.has(label)) return { code: "label_not_listed", message: "label is not one of LABELS" };
+    if (labels && label !== SEEN && !labels.has(label))
+      return { code: "label_not_listed", message: "label is not one of LABELS" };
     if (!isTrusted && total + count > BATCH_MAX_COUNT) {
       return { code: "bad_count", message: `the counts of a page's batch are at most ${BATCH_MAX_COUNT} together` };
     }

@@ -146,6 +146,15 @@ describe("count", () => {
     expect(increments.reduce((sum, [, , , , count]) => sum + count, 0)).toBe(152);
   });
 
+  it("counts what was seen beyond the cap apart from actions", async () => {
+    const labels = Array.from({ length: 99 }, (_, index) => `label${index}`).join("|");
+    await stub().count(siteBatch(`${labels}|(seen):shop:a|(seen):shop:b|(seen):shop:c|new`));
+    const { increments } = await tail();
+    expect(increments).toContainEqual(["", "(seen)", "shop", "a", 1]);
+    expect(increments).toContainEqual(["", "(seen)", "(other)", "", 2]);
+    expect(increments).toContainEqual(["", "(other)", "", "", 1]);
+  });
+
   it("announces itself in D1 before its first answer", async () => {
     await stub().count(siteBatch("a"));
     const { results } = await env.DB.prepare("SELECT source, object, day, watermark, closed_at FROM flush").all();

@@ -7,7 +7,7 @@
  * them away in the transaction that writes. A day without sums is read row by row: slower, never wrong.
  */
 import type { Day } from "@tracker/sdk/protocol";
-import { REFUSED } from "../model/key.ts";
+import { IS_ACTION } from "./query.ts";
 
 /** One day of one site. */
 export interface SiteDay {
@@ -56,17 +56,17 @@ export async function listUnsummedDays(db: D1Database, last: Day): Promise<SiteD
   return results;
 }
 
-/** Sums up a day, unless an object may still add to it. A day of nothing but refused pings has the sum 0: it is done, too. */
+/** Sums up a day, unless an object may still add to it. A day without an action, of nothing but refused pings, has the sum 0: it is done, too. */
 export async function sumUpDay(db: D1Database, { site, day }: SiteDay): Promise<void> {
   const rows = `FROM statistic WHERE site = ?1 AND day = ?2
     AND NOT EXISTS (SELECT 1 FROM flush WHERE day = ?2 AND closed_at IS NULL)`;
-  const counted = `${rows} AND label <> '${REFUSED}'`;
+  const counted = `${rows} AND ${IS_ACTION}`;
   await db.batch(
     [
       `INSERT OR REPLACE INTO day_sum SELECT ?1, 'label', ?2, label, sum(counter) ${counted} GROUP BY label`,
       `INSERT OR REPLACE INTO day_sum SELECT ?1, 'category', ?2, category, sum(counter) ${counted} GROUP BY category`,
       `INSERT OR REPLACE INTO day_sum
-         SELECT ?1, 'day', ?2, '', sum(iif(label = '${REFUSED}', 0, counter)) ${rows} HAVING count(*) > 0`,
+         SELECT ?1, 'day', ?2, '', sum(iif(${IS_ACTION}, counter, 0)) ${rows} HAVING count(*) > 0`,
     ].map((sql) => db.prepare(sql).bind(site, day)),
   );
 }

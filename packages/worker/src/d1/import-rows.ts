@@ -1,7 +1,7 @@
 /** Sets statistics of closed days to what a file says. Open days are left alone: objects still add to them. */
 import type { Day } from "@tracker/sdk/protocol";
 import type { DayRange } from "../model/counts.ts";
-import { REFUSED } from "../model/key.ts";
+import { IS_ACTION } from "./query.ts";
 import type { StatisticRow } from "./rows.ts";
 import { splitJson } from "./json.ts";
 
@@ -68,7 +68,7 @@ export async function listCountedDays(db: D1Database): Promise<Day[]> {
   return results.map(({ day }) => day);
 }
 
-/** A site's rows in a range of days, without those of refused pings, from after a row on. */
+/** A site's rows in a range of days, without those that count no actions, from after a row on. */
 export async function readRowsAfter(
   db: D1Database,
   site: string,
@@ -79,11 +79,11 @@ export async function readRowsAfter(
   const { day, label, category, dom_id: domId } = after ?? { day: "", label: "", category: "", dom_id: "" };
   const { results } = await db
     .prepare(
-      `SELECT * FROM statistic WHERE site = ?1 AND day BETWEEN ?2 AND ?3 AND label <> ?4
-         AND (day, label, category, dom_id) > (?5, ?6, ?7, ?8)
-       ORDER BY site, day, label, category, dom_id LIMIT ?9`,
+      `SELECT * FROM statistic WHERE site = ?1 AND day BETWEEN ?2 AND ?3 AND ${IS_ACTION}
+         AND (day, label, category, dom_id) > (?4, ?5, ?6, ?7)
+       ORDER BY site, day, label, category, dom_id LIMIT ?8`,
     )
-    .bind(site, from, to, REFUSED, day, label, category, domId, limit)
+    .bind(site, from, to, day, label, category, domId, limit)
     .all<StatisticRow>();
   return results;
 }

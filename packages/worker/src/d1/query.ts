@@ -1,5 +1,5 @@
 import type { Day } from "@tracker/sdk/protocol";
-import { REFUSED } from "../model/key.ts";
+import { NO_ACTIONS } from "../model/key.ts";
 import type { DayRange, Increment } from "../model/counts.ts";
 import { splitJson } from "./json.ts";
 
@@ -20,6 +20,9 @@ export interface Known extends DayRange {
   sites: readonly string[];
   tail: readonly DayIncrement[];
 }
+
+/** True for rows that count actions. */
+export const IS_ACTION = NO_ACTIONS.map((label) => `label <> '${label}'`).join(" AND ");
 
 export type Column = "site" | "day" | "label" | "category" | "dom_id";
 
@@ -66,7 +69,7 @@ export function daysBetween(first: string, last: string, { labels }: Filter): st
 
 /** What a filter asks of a row's label, category and DOM id, as conditions. */
 export function nameConditions({ labels, category, domId, search }: Filter, parameters: Parameters): string[] {
-  const conditions = [labels ? `label IN ${parameters.addList(labels)}` : `label <> '${REFUSED}'`];
+  const conditions = [labels ? `label IN ${parameters.addList(labels)}` : IS_ACTION];
   if (category !== undefined) conditions.push(`category = ${parameters.add(category)}`);
   if (domId !== undefined) conditions.push(`dom_id = ${parameters.add(domId)}`);
   if (search) {

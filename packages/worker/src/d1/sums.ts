@@ -10,7 +10,7 @@ import {
   type Known,
   type Order,
 } from "./query.ts";
-import { REFUSED } from "../model/key.ts";
+import { NO_ACTIONS } from "../model/key.ts";
 
 export interface SumPage {
   /** By the sum, or by what it is a sum of. */
@@ -68,7 +68,8 @@ export function selectSums(
 
 /** Which sums can answer; nothing when only the rows can. */
 function kindFor({ labels, category, domId, search }: Filter, by: readonly Column[]): Kind | undefined {
-  if (search || domId !== undefined || by.includes("dom_id") || labels?.includes(REFUSED)) return undefined;
+  if (search || domId !== undefined || by.includes("dom_id") || labels?.some((label) => NO_ACTIONS.includes(label)))
+    return undefined;
   const needsLabel = labels !== undefined || by.includes("label");
   const needsCategory = category !== undefined || by.includes("category");
   if (needsLabel && needsCategory) return undefined;

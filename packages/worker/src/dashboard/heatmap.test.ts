@@ -6,11 +6,16 @@ import { signToken } from "../http/guards/signed-token.ts";
 
 const SITES = "shop.example *.blog.example";
 
-async function ask(settings: Partial<Env>, url: string, headers: Record<string, string> = {}): Promise<Response> {
+async function ask(
+  settings: Partial<Env>,
+  url: string,
+  headers: Record<string, string> = {},
+  fields: Record<string, string> = {},
+): Promise<Response> {
   const session = await signToken(env, "session", "", Date.now() + 60_000);
   return requestWith(settings, "/dashboard/heatmap", {
     method: "POST",
-    body: new URLSearchParams({ url }),
+    body: new URLSearchParams({ url, ...fields }),
     headers: { cookie: `__Host-tracker_session=${session}`, origin: "https://tracker.example", ...headers },
   });
 }
@@ -95,5 +100,13 @@ describe("the page whose heat map is opened", () => {
       const response = await ask({ SITES }, "https://shop.example/", headers);
       expect([response.status, response.headers.get("refresh")]).toEqual([403, null]);
     }
+  });
+});
+
+describe("Do not count this browser", () => {
+  it("opens the page with that, and without a right to read", async () => {
+    const response = await ask({ SITES }, "shop.example/a", {}, { ignore: "true" });
+    expect(response.headers.get("refresh")).toBe("0; url=https://shop.example/a#tracker-ignore");
+    expect(await response.text()).not.toContain("tracker-heatmap");
   });
 });

@@ -20,6 +20,9 @@ export function HeatmapForm() {
         placeholder="shop.example/pricing"
       />
       <button class="primary">Open heat map</button>
+      <button name="ignore" value="true">
+        Do not count this browser
+      </button>
     </form>
   );
 }
@@ -29,8 +32,10 @@ export function HeatmapForm() {
  * to nobody. Not by a redirect: the page's policy lets a form end only here.
  */
 export async function openHeatmap(c: Context<AppEnv>): Promise<Response> {
-  const url = parseAddress((await readForm(c))["url"] ?? "");
+  const form = await readForm(c);
+  const url = parseAddress(form["url"] ?? "");
   if (!url) throw new ParameterError("url", "not a page's address such as shop.example/pricing");
+  if (form["ignore"]) return ignoreBrowser(c, url);
   const site = siteOfPage(c, url);
   if (site === undefined) {
     throw new ParameterError("url", `heat maps open on pages of SITES, and "${url.hostname}" is not one of them`);
@@ -49,6 +54,22 @@ export async function openHeatmap(c: Context<AppEnv>): Promise<Response> {
       </p>
     </section>,
     { title: "Heat map" },
+  );
+}
+
+/** Goes on to a page whose script then no longer counts this browser. It says nothing of counts, so any page may be opened. */
+function ignoreBrowser(c: Context<AppEnv>, url: URL): Response | Promise<Response> {
+  url.hash = "tracker-ignore";
+  c.header("refresh", `0; url=${url.href}`);
+  return c.render(
+    <section class="ask">
+      <h1>Do not count this browser</h1>
+      <p>
+        <a href={url.href}>Go to {url.host}</a>, which says that it no longer counts this browser. Where it says
+        nothing, Tracker's script tag is missing.
+      </p>
+    </section>,
+    { title: "Do not count this browser" },
   );
 }
 

@@ -1,3 +1,4 @@
+import { SEEN } from "@tracker/sdk/protocol";
 import type { ListedLabels } from "../model/listed-labels.ts";
 import { keyOf, OTHER, REFUSED, splitKey } from "../model/key.ts";
 import type { Journal, Name } from "./journal.ts";
@@ -14,7 +15,7 @@ export const SITE_NAMES_MAX_BYTES = 2_000_000;
  * The distinct keys of a day, capped per site in number and bytes: a cache of the `name` table, whose ids count up from 1.
  *
  * Beyond the cap a key counts as `(other)`. A label that LABELS lists by its name keeps its name even then, and only its category
- * is `(other)`: invented categories and DOM ids cannot spoil its total.
+ * is `(other)`: invented categories and DOM ids cannot spoil its total. So does `(seen)`, which is no action.
  */
 export class Names {
   readonly #maxPerSite: number;
@@ -45,9 +46,10 @@ export class Names {
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
     const [site, label, category, domId] = splitKey(key);
-    const other = this.#labels?.hasName(label)
-      ? keyOf(site, { label, category: OTHER, domId: "" })
-      : keyOf(site, { label: OTHER, category: "", domId: "" });
+    const other =
+      label === SEEN || this.#labels?.hasName(label)
+        ? keyOf(site, { label, category: OTHER, domId: "" })
+        : keyOf(site, { label: OTHER, category: "", domId: "" });
     const isCapped = label !== REFUSED && key !== other;
     if (isCapped && !this.#hasRoom(site, key)) return this.resolve(other, fresh);
     const id = this.#add(site, key);

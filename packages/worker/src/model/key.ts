@@ -1,5 +1,5 @@
 /** The key that a counter belongs to, as one text. */
-import type { Ping } from "@tracker/sdk/protocol";
+import { SEEN, type Ping } from "@tracker/sdk/protocol";
 
 /** Where keys beyond the cap are counted, so that totals still reconcile. */
 export const OTHER = "(other)";
@@ -8,6 +8,9 @@ export const REFUSED = "(refused)";
 
 /** How a reader asks for what has no category, or no DOM id: an empty parameter is as good as none, because forms send those. */
 export const NONE = "(none)";
+
+/** Labels of what is no action: in no total, and read only where they are asked for. */
+export const NO_ACTIONS: readonly string[] = [REFUSED, SEEN];
 
 type Key = Pick<Ping, "label" | "category" | "domId">;
 

@@ -137,10 +137,20 @@ describe("/api/statistics", () => {
     expect(second.next).toBe(null);
   });
 
-  it("keeps the counts of refused pings apart", async () => {
-    await insertStatistics([["", "2020-01-01", "(refused)", "too_old", "", 3]]);
-    expect(await sums("group=label")).toEqual([]);
-    expect(await sums("group=category&label=(refused)")).toEqual([["too_old", 3]]);
+  it.each(["(refused)", "(seen)"])("keeps %s apart from actions, also in sums of closed days", async (label) => {
+    await insertStatistics([
+      ["", "2020-01-01", label, "any", "", 3],
+      ["", "2020-01-01", "a", "any", "", 2],
+    ]);
+    const check = async (): Promise<void> => {
+      expect(await sums("group=label")).toEqual([["a", 2]]);
+      expect(await sums("group=category")).toEqual([["any", 2]]);
+      expect(await sums("group=day")).toEqual([["2020-01-01", 2]]);
+      expect(await sums(`group=category&label=${label}`)).toEqual([["any", 3]]);
+    };
+    await check();
+    await sumUpDays(env, Date.now());
+    await check();
   });
 
   it.each([

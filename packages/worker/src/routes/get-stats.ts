@@ -1,4 +1,4 @@
-import { addDays, isDay, type Day, type StatDetail, type StatRow, type TopDomId } from "@tracker/sdk/protocol";
+import { addDays, isDay, SEEN, type Day, type StatDetail, type StatRow, type TopDomId } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import { refuseStranger } from "../http/guards/readers.ts";
 import { readConfig } from "../config/config.ts";
@@ -28,6 +28,7 @@ export async function getStats(c: Context<AppEnv>): Promise<Response> {
   const domIds = [...new Set(asked.split("|").filter(Boolean))];
   const rows = new Map(domIds.map((domId) => [domId, new Map<string, number>()]));
   for (const [domId, counter, label] of await countActions(c.env, range, domIds)) {
+    if (label === SEEN) continue;
     const labels = rows.get(domId)!;
     labels.set(label, (labels.get(label) ?? 0) + counter);
   }

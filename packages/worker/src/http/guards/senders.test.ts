@@ -90,6 +90,13 @@ describe("LABELS", () => {
     expect(await response.text()).toBe("ok\nping 1: label is not one of LABELS (label_not_listed)\n");
     expect(await flushAndRead()).toEqual({ "visit::": 1, "cta-1:x:y": 1 });
   });
+
+  it("need not list (seen), which pages count under", async () => {
+    const body = encodeBatch(batchOf("(seen):shop:cta"));
+    const response = await requestWith({ LABELS: "visit" }, "/track/", { method: "POST", body });
+    expect(await response.json()).toMatchObject({ accepted: 1, rejected: [] });
+    expect(await flushAndRead()).toEqual({ "(seen):shop:cta": 1 });
+  });
 });
 
 describe("the counts of a batch", () => {
