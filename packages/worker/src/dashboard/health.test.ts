@@ -12,7 +12,7 @@ async function textOf(response: Response): Promise<string> {
 
 /** The settings of a Worker whose objects do not answer. */
 function silentObjects(): Partial<Env> {
-  const getByName = () => ({ readTail: () => Promise.reject(new Error("lost")) });
+  const getByName = () => new Proxy({}, { get: () => () => Promise.reject(new Error("lost")) });
   return { DAY_COUNTER: { getByName } } as unknown as Partial<Env>;
 }
 

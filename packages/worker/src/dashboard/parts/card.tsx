@@ -22,7 +22,11 @@ export function Card(props: {
       </p>
       {before !== undefined && (
         <p class="change">
-          {change ? <b class={value < before ? "less" : "more"}>{change}</b> : "nothing to compare with"}
+          {change ? (
+            <b class={value < before ? "less" : value > before ? "more" : undefined}>{change}</b>
+          ) : (
+            "nothing to compare with"
+          )}
           {change && ` vs ${versus}`}
         </p>
       )}
