@@ -60,25 +60,27 @@ export function foldNested(state: HeatmapState, signal: AbortSignal): void {
 /** The things to click that have more than one counted element, by their outermost element. */
 function findNests(spots: readonly CountedSpot[]): Map<Element, Nest> {
   const counted = new Set(spots.flatMap(({ elements }) => elements));
+  const outers = new Map<Element, Element | undefined>();
   const nests = new Map<Element, Nest>();
   for (const spot of spots) {
     for (const element of spot.elements) {
-      const outer = findOuter(element, counted);
+      const outer = findOuter(element) ?? element;
       const nest = nests.get(outer) ?? new Map<Element, CountedSpot>();
       nests.set(outer, nest.set(element, spot));
     }
   }
   for (const [outer, nest] of nests) if (nest.size < 2) nests.delete(outer);
   return nests;
-}
 
-/** The outermost thing to click that an element lies in. */
-function findOuter(element: Element, counted: ReadonlySet<Element>): Element {
-  let outer = element;
-  for (let above = parentOf(element); above && above !== document.body; above = parentOf(above)) {
-    if (above.matches(USABLE) || (counted.has(above) && isSmall(above))) outer = above;
+  /** The outermost thing to click that an element is or lies in. Elements share most of their ancestors. */
+  function findOuter(element: Element | null): Element | undefined {
+    if (!element || element === document.body) return undefined;
+    if (!outers.has(element)) {
+      const isThing = element.matches(USABLE) || (counted.has(element) && isSmall(element));
+      outers.set(element, findOuter(parentOf(element)) ?? (isThing ? element : undefined));
+    }
+    return outers.get(element);
   }
-  return outer;
 }
 
 function isSmall(element: Element): boolean {

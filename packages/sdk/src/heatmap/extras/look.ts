@@ -45,14 +45,18 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
   let index = 0;
   let turn = 0;
   let deadline = 0;
+  /** Beside what is modal nothing can be used. */
+  let modals: Element[] = [];
 
-  function isItsTurn(frame: object): boolean {
-    if (frame !== lastFrame) {
-      if (turn >= index) turn = 0;
-      index = 0;
-      deadline = performance.now() + ASK_MS;
-      lastFrame = frame;
-    }
+  function beginFrame(frame: object): void {
+    if (turn >= index) turn = 0;
+    index = 0;
+    deadline = performance.now() + ASK_MS;
+    modals = [...document.querySelectorAll(":modal")];
+    lastFrame = frame;
+  }
+
+  function isItsTurn(): boolean {
     if (index++ !== turn || performance.now() > deadline) return false;
     turn++;
     return true;
@@ -69,18 +73,20 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
   }
 
   return (element, origin) => {
+    if (origin !== lastFrame) beginFrame(origin);
     const visibility = findVisibility(element);
     const { cuts, wraps, scroller } = visibility;
     const { node, left, top } = scroller
       ? layerOf(scroller, origin)
       : { node: layer, left: origin.left, top: origin.top };
-    if (!cuts || !isSeen(element) || isBehindDialog(element)) return { layer: node, parts: [] };
+    const isBehind = modals.length > 0 && !modals.some((modal) => isInside(element, modal));
+    if (!cuts || isBehind || !isSeen(element)) return { layer: node, parts: [] };
     const whole = readRect(element.getBoundingClientRect());
     let seen = intersect(
       windowRect(),
       whole.map((edge, side) => edge + cuts[side]!),
     );
-    if (isItsTurn(origin)) visibility.cover = findCover(element, seen);
+    if (isItsTurn()) visibility.cover = findCover(element, seen);
     if (visibility.cover) seen = subtract(seen, readRect(visibility.cover.getBoundingClientRect()));
     const hasRoom = seen[1] === whole[1] && seen[1] >= NUMBER_ABOVE_PX;
     const lines = wraps ? [...element.getClientRects()].map((line) => intersect(readRect(line), seen)) : [seen];
@@ -100,12 +106,6 @@ function isSeen(element: Element): boolean {
     element.checkVisibility({ visibilityProperty: true }) &&
     (!above || above.checkVisibility({ opacityProperty: true }))
   );
-}
-
-/** Whether something modal is open that the element is not in: nothing beside it can be used. */
-function isBehindDialog(element: Element): boolean {
-  const open = document.querySelectorAll(":modal");
-  return open.length > 0 && ![...open].some((dialog) => isInside(element, dialog));
 }
 
 function windowRect(): Rect {
