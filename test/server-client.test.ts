@@ -3,12 +3,14 @@ import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
 import { Tracker } from "@tracker/sdk/server";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startFaultyProxy, type Fault, type FaultyProxy } from "./support/faulty-proxy.ts";
 import { COMPATIBILITY_DATE } from "./support/worker-config.ts";
+import { NODES } from "./support/nodes.ts";
 import { bundleWorker, startWorker, type Worker } from "./support/worker.ts";
 
 const TOKEN = "the-token-of-these-tests";
@@ -92,19 +94,64 @@ describe("Tracker", () => {
     await news.dispose();
   });
 
-  it("lets a process end when it has sent what it counted, with and without close()", async () => {
-    for (const end of ["", "await tracker.close();"]) {
+  describe.each(Object.entries(NODES))("in Node %s", (version, node) => {
+    /** Runs a module that has a `tracker`, and returns what it printed as JSON. */
+    async function run(module: string, site = "news.example"): Promise<unknown> {
       const script = `
         import { Tracker } from ${JSON.stringify(SERVER)};
-        const tracker = new Tracker({ endpoint: "${proxy.url}", token: "${TOKEN}", site: "news.example" });
-        tracker.incrLabels("ended|ended");
-        ${end}`;
-      const child = spawn(process.execPath, ["--input-type=module", "--eval", script], { stdio: "inherit" });
-      expect(await once(child, "close")).toEqual([0, null]);
+        const tracker = new Tracker({ endpoint: "${proxy.url}", token: "${TOKEN}", site: "${site}" });
+        ${module}`;
+      const child = spawn(node, ["--input-type=module", "--eval", script], { stdio: ["ignore", "pipe", "inherit"] });
+      const [printed, [code]] = await Promise.all([readText(child.stdout), once(child, "close")]);
+      expect(code).toBe(0);
+      return printed === "" ? undefined : (JSON.parse(printed) as unknown);
     }
-    const tracker = new Tracker({ endpoint: proxy.url, token: TOKEN });
-    expect((await tracker.statistics({ group: "label", site: "news.example" })).rows).toEqual([
-      { label: "ended", counter: 4 },
-    ]);
+
+    it("counts exactly while requests and answers are lost", async () => {
+      const faults: Fault[] = ["answer lost", "request lost"];
+      proxy.fault = () => faults.shift() ?? "none";
+      const category = `faults ${version}`;
+      const answer = await run(`
+        for (let index = 0; index < 3000; index++) {
+          tracker.incr({ label: "label " + (index % 100), category: "${category}" });
+          if (index % 1000 == 0) await tracker.flush();
+        }
+        await tracker.close({ withinMs: 60_000 });
+        const { rows } = await tracker.statistics({ group: "category", category: "${category}" });
+        console.log(JSON.stringify({ rows, dropped: tracker.dropped }));`);
+      expect(answer).toEqual({ rows: [{ category, counter: 3000 }], dropped: 0 });
+    });
+
+    it("ends when it has sent what it counted, with and without close()", async () => {
+      const label = `ended ${version}`;
+      for (const end of ["", "await tracker.close();"]) await run(`tracker.incrLabels("${label}|${label}"); ${end}`);
+      const tracker = new Tracker({ endpoint: proxy.url, token: TOKEN });
+      expect((await tracker.statistics({ group: "label", label })).rows).toEqual([{ label, counter: 4 }]);
+    });
+
+    it("tries at once when it closes in a pause, and reports what was not answered in time", async () => {
+      const label = `closed ${version}`;
+      let turn = 0;
+      proxy.fault = () => (turn++ < 2 ? "503" : "none");
+      expect(
+        await run(`
+          tracker.incr({ label: "${label}" }, 100);
+          await tracker.flush();
+          await tracker.close({ withinMs: 60_000 });
+          console.log(JSON.stringify(tracker.dropped));`),
+      ).toBe(0);
+      proxy.fault = () => "503";
+      expect(
+        await run(`
+          const drops = [];
+          const other = new Tracker({ endpoint: "${proxy.url}", onDrop: ({ code }, count) => drops.push([code, count]) });
+          other.incr({ label: "${label}" }, 7);
+          await other.close({ withinMs: 200 });
+          console.log(JSON.stringify(drops));`),
+      ).toEqual([["closed", 7]]);
+      const tracker = new Tracker({ endpoint: proxy.url, token: TOKEN });
+      proxy.fault = () => "none";
+      expect((await tracker.statistics({ group: "label", label })).rows).toEqual([{ label, counter: 100 }]);
+    });
   });
 });
