@@ -23,7 +23,7 @@ const READ = [...COUNTED, `${WORKER}/counting`, `${WORKER}/statistics`];
 const ROOMS: Rooms = {
   [`${SDK}/protocol`]: [],
   [`${SDK}/protocol.ts`]: PROTOCOL,
-  [`${SDK}/track`]: PROTOCOL,
+  [`${SDK}/track`]: [...PROTOCOL, `${SDK}/auto`, `${SDK}/seen`],
   [`${SDK}/index.ts`]: [...PROTOCOL, `${SDK}/track`],
   [`${SDK}/auto`]: PROTOCOL,
   [`${SDK}/seen`]: [...PROTOCOL, `${SDK}/auto`],

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { launchBrowser } from "./support/browser.ts";
@@ -72,9 +74,9 @@ describe("data-auto", () => {
 
   const mark = (name: string) => page.locator(`[mark="${name}"]`);
 
-  async function readCounts(): Promise<Record<string, number>> {
+  async function readCounts(query = ""): Promise<Record<string, number>> {
     await page.evaluate(() => (window as unknown as { tracker: { flush(): Promise<void> } }).tracker.flush());
-    const answer = await fetch(`${tracker.url}/api/statistics?limit=1000`, {
+    const answer = await fetch(`${tracker.url}/api/statistics?limit=1000${query}`, {
       headers: { authorization: `Bearer ${tracker.token}` },
     });
     const { rows } = (await answer.json()) as { rows: Record<"label" | "category" | "dom_id", string>[] };
@@ -157,6 +159,23 @@ describe("data-auto", () => {
       stops: 1,
     });
     expect(shown).toHaveLength(16);
+  });
+
+  test("is trackUsable() in a bundle, and trackSeen() counts what is seen of the same", async () => {
+    const umd = readFileSync(join(import.meta.dirname, "../packages/sdk/dist/index.cjs"), "utf8");
+    site = await servePage(`<!doctype html><title>shop</title><link rel="icon" href="data:,"><script>${umd}</script>
+      <script>
+        tracker.init({ endpoint: "${tracker.url}" });
+        tracker.trackUsable();
+        tracker.trackSeen();
+      </script>
+      <button id="from-bundle">bundle</button>`);
+    await page.goto(site.url);
+    await page.click("#from-bundle");
+    expect(await readCounts()).toMatchObject({ "click:auto:from-bundle": 1 });
+    await expect
+      .poll(() => readCounts("&label=(seen)"), { timeout: 60_000 })
+      .toMatchObject({ "(seen):auto:from-bundle": 1 });
   });
 
   test.each(["", `data-auto="false"`])(
