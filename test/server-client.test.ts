@@ -56,7 +56,7 @@ describe("Tracker", () => {
     await expect(tracker.statistics({ limit: 5000 })).rejects.toThrow("token");
   });
 
-  it("counts from inside a Worker that makes one for each request", async () => {
+  it("counts from inside a Worker that makes one for each request, also while answers are lost", async () => {
     const { outputFiles } = await build({
       stdin: {
         resolveDir: import.meta.dirname,
@@ -85,6 +85,8 @@ describe("Tracker", () => {
       cf: false,
       workers: [{ config: { name: "news", compatibilityDate: COMPATIBILITY_DATE, manifest } }],
     });
+    const faults: Fault[] = ["answer lost", "request lost"];
+    proxy.fault = () => faults.shift() ?? "none";
     for (let visit = 0; visit < 3; visit++) {
       expect(await (await news.dispatchFetch("http://news.example/")).text()).toBe("read");
     }
