@@ -22,7 +22,7 @@ ADMIN_TOKEN in the environment becomes the token of a tracker that has none; wit
 const ROOT = join(import.meta.dirname, "..");
 const WRANGLER = createRequire(import.meta.url).resolve("wrangler");
 // Imported by this name because the Worker's types are not those of Node.
-const CONFIG = join(ROOT, "packages/worker/src/config/config.ts");
+const CONFIG = join(ROOT, "packages/worker/src/config");
 // In the root, because wrangler takes a configuration's paths from where it is.
 const RENAMED_CONFIG = join(ROOT, "wrangler.renamed.json");
 /** https://developers.cloudflare.com/d1/configuration/data-location/#available-location-hints */
@@ -135,10 +135,13 @@ async function checkSettings({ vars, route, routes = route ? [route] : [] }: Wra
   // The Worker's source imports the built SDK.
   const built = spawnSync(process.execPath, [join(ROOT, "packages/sdk/build.ts")], { cwd: ROOT, encoding: "utf8" });
   if (built.status !== 0) throw new DeployError(built.stdout + built.stderr);
-  const { readConfig } = (await import(CONFIG)) as {
+  const { readConfig } = (await import(join(CONFIG, "config.ts"))) as {
     readConfig(vars: Record<string, string>): { basePath: string };
   };
+  const { SETTINGS } = await import("../packages/worker/src/config/settings.ts");
   try {
+    const unknown = Object.keys(vars).find((name) => !(name in SETTINGS));
+    if (unknown) throw new Error(`there is no ${unknown}. There are ${Object.keys(SETTINGS).join(", ")}`);
     const { basePath } = readConfig({ ...vars, ADMIN_TOKEN: process.env["ADMIN_TOKEN"] ?? "" });
     for (const one of routes) {
       const pattern = typeof one == "string" ? one : one.pattern;

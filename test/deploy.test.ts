@@ -79,11 +79,16 @@ describe("npm run deploy", { timeout: 300_000 }, () => {
     expect(account.workers.size).toBe(0);
   });
 
-  test.each([[["--dry-run"]], [[]]])("names a setting that is wrong, and changes nothing: %j", async (args) => {
-    const root = copyProject({ 'TIME_ZONE = "UTC"': 'TIME_ZONE = "Berlin"' });
+  test.each([
+    [["--dry-run"], 'TIME_ZONE = "Berlin"', "TIME_ZONE"],
+    [[], 'TIME_ZONE = "Berlin"', "TIME_ZONE"],
+    [["--dry-run"], 'TIMEZONE = "Europe/Berlin"', "there is no TIMEZONE"],
+    [["--dry-run"], 'ADMIN_TOKEN = "everybody reads this"', "there is no ADMIN_TOKEN"],
+  ])("%j changes nothing with %s, and says why", async (args, line, message) => {
+    const root = copyProject({ 'TIME_ZONE = "UTC"': line });
     await expect(deploy(args, { root })).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^A setting is wrong: TIME_ZONE[^]*Nothing was changed\.\n$/),
+      stderr: expect.stringMatching(new RegExp(`^A setting is wrong: ${message}[^]*Nothing was changed\\.\\n$`)),
     });
     expect(account.databasesAskedFor).toEqual([]);
     expect(account.workers.size).toBe(0);
