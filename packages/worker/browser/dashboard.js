@@ -16,7 +16,7 @@ for (const select of document.querySelectorAll("form[method=get] select")) {
 
 if (document.querySelector("[data-waiting]")) setInterval(reloadWhenCounted, WAITING_MS);
 
-/** Shows the first count without being asked to. */
+/** Reloads the page once something was counted. */
 async function reloadWhenCounted() {
   if (document.visibilityState !== "visible") return;
   const answer = await askApi("statistics?limit=1");

@@ -2,7 +2,7 @@ import uPlot from "uplot";
 
 const NUMBER = new Intl.NumberFormat("en");
 
-/** Draws what the table below the plot says. Returns the chart. */
+/** Draws the table below the plot as a chart, and returns it. */
 export function drawChart(plot) {
   const table = plot.closest("figure").querySelector("table");
   const rows = [...table.querySelectorAll("tbody tr")].toReversed();
@@ -29,7 +29,7 @@ export function drawChart(plot) {
       legend: { show: false },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       cursor: { y: false, points: { size: 7 } },
-      // Half a day more at both ends: a bar stands in the middle of its day.
+      // Half a day of room at both ends, because a bar stands in the middle of its day.
       scales: {
         x: { range: (_, min, max) => [min - 43_200, max + 43_200] },
         y: { range: (_, __, max) => [0, Math.max(4, max * 1.08)] },
@@ -82,7 +82,7 @@ function widthOf(chart, texts) {
   return Math.ceil(widest / devicePixelRatio) + 12;
 }
 
-/** Says beside the pointer what the day's counts are. */
+/** Shows the counts of the day under the pointer. */
 function tooltip(rows, names) {
   const tip = Object.assign(document.createElement("div"), { className: "tip", hidden: true });
   return {

@@ -1,8 +1,8 @@
-// What moves elements without changing the document. A listener that captures hears it from everywhere in a tree.
+// Events that move elements without changing the document. A capturing listener hears them from the whole tree.
 const MOVING = ["scroll", "transitionrun"];
-/** How long the frames go on after the last movement. */
+/** How long every frame is looked at after the last movement. */
 const SETTLE_MS = 300;
-/** How often a page that seems at rest is looked at, for what no event announces, and for new elements. */
+/** How often a resting page is checked for new elements and for movements that no event announces. */
 const REST_MS = 400;
 
 /** Follows a page. */

@@ -3,7 +3,7 @@ import type { StatDetail } from "../protocol/stats.ts";
 import type { Overlay, Spot } from "./overlay.ts";
 import type { Scale } from "./scale.ts";
 
-/** Days before and with today, or the first and the last day; absent, today. */
+/** A number of days up to today, or the first and the last day. Without any: today. */
 export interface Range {
   days?: number;
   from?: Day;
@@ -23,14 +23,14 @@ export interface Failure extends Error {
   code?: string;
 }
 
-/** A heat map, as what comes after its boxes sees and steers it. */
+/** What the extras see and change of a heat map. */
 export interface HeatmapState {
   shadow: ShadowRoot;
   overlay: Overlay;
   /** The legend's card. */
   card: HTMLElement;
   /**
-   * Asks the Worker for something, at a path below its address; with a body, which is JSON, by POST.
+   * Asks the Worker: GET of a path below its address, or POST of a JSON body.
    *
    * @throws Failure
    */

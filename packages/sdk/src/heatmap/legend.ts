@@ -19,6 +19,6 @@ export function showLegend(line: HTMLElement, highest: number): void {
 /** Says why there are no counts, for as long as there are none. */
 export function showFailure(line: HTMLElement, { message }: Error): void {
   line.role = "alert";
-  // Written again it would be read aloud again.
+  // Writing the same text again would make screen readers read it again.
   if (line.textContent !== message) line.textContent = message;
 }

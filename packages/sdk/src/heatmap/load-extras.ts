@@ -1,6 +1,6 @@
 import type { HeatmapState } from "./heatmap-state.ts";
 
-/** Loads the second file, after the first boxes are drawn. Where it cannot be loaded the boxes are there all the same. */
+/** Loads the second file after the first boxes are drawn. If that fails the boxes stay. */
 export async function loadExtras(state: HeatmapState, withPanel: boolean): Promise<void> {
   const extras = await import("./extras/add-extras.ts").catch(() => undefined);
   extras?.addExtras(state, withPanel);

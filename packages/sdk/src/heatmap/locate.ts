@@ -17,7 +17,7 @@ export function keyOf([domId, , label, category]: StatDetail): string {
 export function locate(root: ParentNode, onTree: (tree: ParentNode) => void): Map<string, Element[]> {
   const elements = new Map<string, Element[]>();
   const known = new Map<Element, string>();
-  // The loop meets the trees that are found on the way.
+  // The loop also visits the shadow trees that it appends.
   const trees = [root];
   for (const tree of trees) {
     onTree(tree);

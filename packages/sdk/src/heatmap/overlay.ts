@@ -15,7 +15,7 @@ export interface Overlay {
   show(spots: readonly Spot[]): void;
   /** Moves the boxes to their elements; false when nothing had moved. */
   place(): boolean;
-  /** At first gives all of an element, until the browser was asked for what cuts it off and what covers it. */
+  /** Returns the whole element at first. The extras replace it by a function that knows what cuts off and covers it. */
   look: Look;
   layer: HTMLElement;
 }
@@ -49,13 +49,13 @@ small{padding-left:4px;font-size:11px;font-weight:400}
 .up b{margin-top:-9px}
 .small b{margin-right:-14px}`;
 
-/** A field less wide than this is hidden: nobody hits it. */
+/** A field narrower than this is hidden. */
 const HIDDEN_PX = 3;
 
 /** How far a number stands above its box. */
 export const NUMBER_ABOVE_PX = 9;
 
-/** In boxes less wide than this a number stands alone, a bit beside the text. */
+/** Boxes narrower than this show the number without the share, and a bit to the right of the text. */
 const SMALL_PX = 90;
 
 /**
@@ -88,7 +88,7 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
           texts.set(box, [count.toLocaleString(), share < 0.01 ? "<1%" : `${Math.round(share * 100)}%`]);
         }
       }
-      // What was read is read: from here on the page may be written.
+      // All reading is done. Writing may begin.
       for (const [{ nodes }, [number, share]] of texts) {
         const node = (nodes[0] ??= make(layer, "div"));
         if (node.textContent === number + share) continue;
@@ -103,7 +103,7 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
     },
 
     place() {
-      // First everything is read, then everything written: the page is laid out once at most.
+      // Read everything first, then write everything: at most one layout.
       const origin = layer.getBoundingClientRect();
       const moves: [Box, HTMLElement, string[][]][] = [];
       for (const [element, box] of boxes) {
@@ -133,14 +133,14 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
   return overlay;
 }
 
-/** A link around an image is itself only as high as a line of text, and a field may be hidden behind a label that is drawn instead. */
+/** The element to draw the box at: the image in a link, which itself is only a line high; the label of a hidden field. */
 function findTarget(element: Element): Element {
   if (element.localName === "a") return (!element.textContent?.trim() && element.querySelector("img,svg")) || element;
   const [label] = (element as HTMLInputElement).labels ?? [];
   return label && element.clientWidth < HIDDEN_PX ? label : element;
 }
 
-/** Rounded, so that a box does not move for the last bit of a number. */
+/** Rounded, so that tiny differences move no box. */
 function px(pixels: number): string {
   return `${pixels.toFixed(1)}px`;
 }

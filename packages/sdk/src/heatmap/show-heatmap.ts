@@ -117,7 +117,7 @@ export function showHeatmap({
 
   function onChange(): void {
     elements = locate(root, follower.watch);
-    // While asking fails, a page that keeps changing is no reason to ask more often.
+    // While requests fail, a changing page does not cause more of them.
     if (state.failure || [...elements.keys()].join() === asked) show();
     // The legend says what goes wrong.
     else state.refresh().catch(() => {});

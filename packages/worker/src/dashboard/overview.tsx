@@ -19,7 +19,7 @@ const TOP_ROWS = 10;
 const WEEK = 7;
 const MONTH = 30;
 
-/** `GET /dashboard/`: how much happens, and what most. */
+/** `GET /dashboard/`: totals, a chart, and the highest counts. */
 export async function showOverview(c: Context<AppEnv>): Promise<Response> {
   const today = readConfig(c.env).calendar.dayOf(Date.now());
   const site = c.req.query("site");

@@ -19,7 +19,7 @@ const TITLES: Record<string, string> = {
 
 /** Turns the refusal of a request that a browser made to show a page into a page. */
 export const showRefusalsAsPages: MiddlewareHandler<AppEnv> = async (c, next) => {
-  // Pings ask for no page: they do not wait for this.
+  // Pings ask for no page, and skip this.
   if (!c.req.header("accept")?.includes("text/html")) return next();
   await next();
   if (c.res.status < 400 || !c.res.headers.get("content-type")?.startsWith("application/json")) return undefined;

@@ -23,7 +23,7 @@ import type { AppEnv } from "../http/context.ts";
 
 const PAGE_ROWS = 50;
 
-/** `GET /dashboard/statistics`: all rows, or sums of them; filtered, sorted, page by page. */
+/** `GET /dashboard/statistics`: rows or sums, filtered, sorted, in pages. */
 export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
   const parameters = readParameters(c);
   const page = await readStatistics(c, { ...parameters, limit: PAGE_ROWS });
@@ -117,7 +117,7 @@ function readParameters(c: Context<AppEnv>): StatisticsParameters {
   const result = v.safeParse(StatisticsQuery, Object.fromEntries(given));
   if (result.success) {
     const { group, sort, ...others } = result.output;
-    // Changed from rows to sums, a list is no longer sorted by what they do not have.
+    // Sums have fewer columns than rows: a sort by a missing one is dropped.
     const isSortable = !group || sort === "counter" || sort === group;
     return { ...others, group, sort: isSortable ? sort : undefined };
   }

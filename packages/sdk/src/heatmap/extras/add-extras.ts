@@ -8,9 +8,9 @@ import { undoZoom } from "./zoom.ts";
 /** How often counts are asked for while the page is looked at. */
 const LIVE_MS = 3_000;
 
-/** What a heat map gets when its boxes are on the page: a file of its own, so that these come first. */
+/** Adds the panel and all that refines the boxes. A second file, so that the boxes come first. */
 export function addExtras(state: HeatmapState, withPanel: boolean): void {
-  // It may be gone before this file is there.
+  // The heat map may have been removed while this file loaded.
   if (!state.card.isConnected) return;
   const { onRemove } = state;
   const removed = new AbortController();
@@ -25,7 +25,7 @@ export function addExtras(state: HeatmapState, withPanel: boolean): void {
   state.show();
   const panel = withPanel ? openPanel(state, removed.signal) : undefined;
   const timer = setInterval(() => {
-    // Refused, it would be refused again.
+    // A request that was refused would be refused again.
     const isRefused = state.failure?.status === 401 || state.failure?.status === 403;
     if (!document.hidden && !isRefused && (panel?.isLive() ?? true)) state.refresh().catch(() => {});
   }, LIVE_MS);

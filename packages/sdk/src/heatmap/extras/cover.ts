@@ -1,13 +1,13 @@
 import { readRect, type Rect } from "./geometry.ts";
 import { HOST } from "../shadow.ts";
 
-/** What lies over the top, the middle or the bottom of what is seen of an element. */
+/** The element that covers another one at its top, middle or bottom; undefined where nothing does. */
 export function findCover(element: Element, [left, top, right, bottom]: Rect): Element | undefined {
   const x = (left + right) / 2;
   for (const y of [(top + bottom) / 2, top + 2, bottom - 2]) {
     const hit = hitAt(x, y);
     if (!hit || isInside(element, hit) || isInside(hit, element)) continue;
-    // A word of the header was hit. The header itself is as far up as the point still lies within.
+    // The hit may be a word in a sticky header. Climb to the outermost element that still contains the point: the header.
     let cover = hit;
     for (let above = parentOf(hit); above && !isInside(element, above); above = parentOf(above)) {
       const [nearX, nearY, farX, farY] = readRect(above.getBoundingClientRect());

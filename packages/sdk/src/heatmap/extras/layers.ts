@@ -8,10 +8,10 @@ export interface Layer {
 }
 
 /**
- * Makes a function that gives the layer of what scrolls in an element. While it scrolls that layer alone is moved, not each
- * of its boxes.
+ * Makes a function that returns the layer for everything inside a scrolling element. While it scrolls, only the layer is
+ * moved, not each of its boxes.
  *
- * @param root The layer of all else, which others are made like.
+ * @param root The layer of everything else. The others are copies of it.
  */
 export function createLayers(root: HTMLElement): (scroller: Element, origin: DOMRect) => Layer {
   const layers = new WeakMap<Element, Layer & { frame?: DOMRect }>();
@@ -22,7 +22,7 @@ export function createLayers(root: HTMLElement): (scroller: Element, origin: DOM
     Object.assign(layer, { frame: origin, left: left - scroller.scrollLeft, top: top - scroller.scrollTop });
     layers.set(scroller, layer);
     const translate = `${layer.left - origin.left}px ${layer.top - origin.top}px`;
-    // Written when all is read, which is done by then.
+    // A microtask runs after this frame has read all positions, so this write costs no extra layout.
     queueMicrotask(() => {
       if (!layer.node.isConnected) root.after(layer.node);
       Object.assign(layer.node.style, { translate, willChange: "translate" });

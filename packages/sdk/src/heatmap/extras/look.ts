@@ -3,9 +3,9 @@ import { createLayers, findScroller } from "./layers.ts";
 import { NUMBER_ABOVE_PX, type Look } from "../overlay.ts";
 import { intersect, readRect, subtract, type Rect } from "./geometry.ts";
 
-/** How long elements are asked in one frame what covers them: the next frame comes soon. */
+/** How long one frame may spend on asking what covers elements. The next frame goes on. */
 const ASK_MS = 2;
-/** How exactly the browser tells that more or less of an element is within what it scrolls in: to a hundredth. */
+/** Steps of visibility that the browser reports: hundredths of an element. */
 const THRESHOLDS = [...Array(101).keys()].map((step) => step / 100);
 
 /** How much of an element is seen. */
@@ -26,7 +26,7 @@ interface Visibility {
 export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
   const layerOf = createLayers(layer);
   const visibilities = new WeakMap<Element, Visibility>();
-  // The browser knows best how ancestors cut elements off, and which are too far away to be looked at.
+  // The browser knows how ancestors cut elements off, and which elements are far outside the window.
   const observer = new IntersectionObserver(
     (entries) => {
       for (const { target, isIntersecting, boundingClientRect, intersectionRect } of entries) {
@@ -40,12 +40,12 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
   );
   removed.addEventListener("abort", () => observer.disconnect());
 
-  // Covers are remembered, so that they cut exactly in every frame though elements take turns in being asked for theirs.
+  // Elements take turns: each frame asks some of them what covers them. Answers are kept, so every frame cuts every element.
   let lastFrame: object;
   let index = 0;
   let turn = 0;
   let deadline = 0;
-  /** Beside what is modal nothing can be used. */
+  /** Modal elements. Nothing outside them can be used. */
   let modals: Element[] = [];
 
   function beginFrame(frame: object): void {
@@ -97,7 +97,7 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
   };
 }
 
-/** A field may be transparent, over a label that is drawn in its place: it is clicked all the same. */
+/** Whether people see an element. A transparent field counts as seen: it lies over a styled label and takes the clicks. */
 function isSeen(element: Element): boolean {
   const isField = element.matches("input,select,textarea");
   if (!isField) return element.checkVisibility({ opacityProperty: true, visibilityProperty: true });

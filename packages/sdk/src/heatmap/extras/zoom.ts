@@ -1,13 +1,13 @@
 import type { HeatmapState } from "../heatmap-state.ts";
 
-/** A page may zoom itself with CSS. What lies over it is placed in the window's own pixels, so its zoom is undone there. */
+/** Undoes the CSS zoom of the page inside the heat map, whose boxes are placed in pixels of the window. */
 export function undoZoom({ shadow, overlay }: HeatmapState): void {
   const sheet = new CSSStyleSheet();
   shadow.adoptedStyleSheets.push(sheet);
   const { show } = overlay;
   let zoom: number | undefined;
   overlay.show = (spots) => {
-    // Browsers that do not tell it get a rule that means nothing.
+    // Where the browser does not know currentCSSZoom the rule is invalid and ignored.
     if (zoom !== shadow.host.currentCSSZoom) {
       zoom = shadow.host.currentCSSZoom;
       sheet.replaceSync(`data,aside,section{zoom:${1 / zoom}}`);

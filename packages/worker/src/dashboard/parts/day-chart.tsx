@@ -3,8 +3,8 @@ import { formatNumber } from "./format.ts";
 import { StillCounting } from "./still-counting.tsx";
 
 /**
- * Counts of days: a table, and above it a picture of it. The page's script draws a chart from the table; without it there is
- * a plain one.
+ * Counts per day: a chart, and the same as a table. The page's script draws the chart from the table. Without scripts there is a
+ * plain line.
  */
 export function DayChart(props: {
   days: readonly Day[];

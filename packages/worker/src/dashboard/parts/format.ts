@@ -16,7 +16,7 @@ export function formatShare(part: number, whole: number): string {
   return SHARE.format(whole ? part / whole : 0);
 }
 
-/** How much more than before; nothing where there was nothing to compare with. */
+/** The change in percent. Undefined if there was nothing before. */
 export function formatChange(now: number, before: number): string | undefined {
   return before ? PERCENT.format(now / before - 1) : undefined;
 }

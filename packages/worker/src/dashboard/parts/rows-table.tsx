@@ -8,7 +8,7 @@ import { Estimate } from "./estimate.tsx";
 import { formatNumber, hrefOf, lowerFirst } from "./format.ts";
 import { StillCounting } from "./still-counting.tsx";
 
-/** The rows of a list, or their sums; each heading sorts, each cell leads on. */
+/** The rows of a list, or their sums; headings sort, cells are links. */
 export function RowsTable(props: {
   c: Context<AppEnv>;
   page: StatisticsPage;
@@ -77,7 +77,7 @@ function Heading({
   );
 }
 
-/** A cell that leads on: a label to its page, others to the list filtered by them. */
+/** A cell as a link: a label to its page, other values to the list filtered by them. */
 function Value(props: {
   c: Context<AppEnv>;
   column: Exclude<ListColumn, "counter">;

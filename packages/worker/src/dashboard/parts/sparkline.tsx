@@ -1,4 +1,4 @@
-/** A line of small values, as wide as it is told to be. */
+/** A small line chart without axes. */
 export function Sparkline({ values, name }: { values: readonly number[]; name: string }) {
   const highest = Math.max(1, ...values);
   const step = 100 / Math.max(1, values.length - 1);

@@ -6,9 +6,9 @@ const ROWS_SHOWN = 6;
 
 /** Says what the number of an element is made of, while one points at it or it has the focus. */
 export interface Details {
-  /** Says it for an element of the list, with a ring around it on the page; undefined: for none. */
+  /** Describes an element and draws a ring around it on the page. Undefined hides both. */
   point(spot: CountedSpot | undefined): void;
-  /** Says what is now true of the same elements. */
+  /** Takes new counts. */
   update(ranked: readonly CountedSpot[]): void;
 }
 
@@ -71,7 +71,7 @@ export function createDetails({ shadow }: HeatmapState, signal: AbortSignal): De
     if (rows.length > ROWS_SHOWN) make(tip, "span", `and ${rows.length - ROWS_SHOWN} more labels`);
   }
 
-  /** Keeps both at the element while they are shown, whatever moves it. */
+  /** Keeps the description and the ring at the element while it moves. */
   function follow(): void {
     if (!element || tip.hidden || signal.aborted) return;
     const { left, top, bottom, width, height } = element.getBoundingClientRect();

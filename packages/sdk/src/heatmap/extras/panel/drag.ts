@@ -39,7 +39,7 @@ export function makeMovable(card: HTMLElement, handle: HTMLElement, signal: Abor
     event.preventDefault();
   });
 
-  // Only once it was moved does its place depend on the window's size.
+  // A panel that was never moved keeps its corner by CSS.
   addEventListener(
     "resize",
     () => {

@@ -30,7 +30,7 @@ export function makeFilter(parent: HTMLElement, onChange: () => void): Filter {
     update(rows) {
       const names = [...new Set(rows.map((row) => row[3]))].toSorted((a, b) => a.localeCompare(b));
       const { options, value, selectedIndex } = category;
-      // An open menu would close if it were made anew for nothing.
+      // Replacing the options would close an open menu.
       if (["", ...names].join("\n") === [...options].map((option) => option.value).join("\n")) return;
       category.replaceChildren(
         new Option("All categories", ""),

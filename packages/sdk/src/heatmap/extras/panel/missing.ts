@@ -6,7 +6,7 @@ const LISTED_MAX = 100;
 
 /** The list of what is counted under DOM ids that this page does not have. */
 export interface Missing {
-  /** What it has is no longer true; opened again, it asks again. */
+  /** Closes the list, because its counts are outdated. Opened again, it asks again. */
   close(): void;
 }
 
@@ -15,7 +15,7 @@ export function makeMissing(parent: HTMLElement, state: HeatmapState): Missing {
   make(details, "summary", "Counted elsewhere");
   const list = make(details, "ol");
   list.ariaLabel = "Counted elsewhere";
-  // It scrolls, and has nothing in it that the keyboard could reach.
+  // Makes the list scrollable by keyboard: nothing in it can have the focus.
   list.tabIndex = 0;
   details.addEventListener("toggle", () => {
     if (details.open) void ask();

@@ -22,7 +22,7 @@ export function makeRanking(parent: HTMLElement, details: Details): (ranked: rea
   return (ranked) => {
     listed = ranked.slice(0, LISTED_MAX);
     while (list.children.length > listed.length) list.lastElementChild!.remove();
-    // The lines stay, so that the focus stays where it is.
+    // Lines are reused, so that the focus stays.
     let line = list.firstElementChild;
     for (const spot of listed) {
       const button = line?.firstElementChild ?? make(make(list, "li"), "button");

@@ -13,7 +13,7 @@ export function makeSafeScale(isDarkPage: boolean): Scale {
 /** Whether the page is dark: by its background, or where it has none by its colour scheme. */
 export function isDarkPage(): boolean {
   const context = document.createElement("canvas").getContext("2d")!;
-  // On what the browser draws behind a page without a background.
+  // What the browser draws behind a page that has no background.
   context.fillStyle =
     getComputedStyle(document.documentElement).colorScheme.includes("dark") &&
     matchMedia("(prefers-color-scheme: dark)").matches
