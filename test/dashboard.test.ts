@@ -234,6 +234,23 @@ describe("the dashboard", () => {
     expect(await page.locator("main").getByRole("button").count()).toBe(0);
   });
 
+  it("shows what is wrong beside its field, where it can be put right", async () => {
+    await open(`statistics?from=yesterday&to=2025-01-31&label=label1`);
+    expect(await page.getByRole("alert").innerText()).toBe('"yesterday" is not a day such as 2026-11-23');
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByLabel("From").fill("2025-01-01");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await expect.poll(() => page.locator(".rows tbody tr").count()).toBe(31);
+  });
+
+  it("shows a page where there is none", async () => {
+    await open("nothing");
+    expect(await page.locator("h1").innerText()).toBe("There is no such page");
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByRole("link", { name: "dashboard" }).click();
+    await expect.poll(() => page.locator("h1").innerText()).toBe("Overview");
+  });
+
   it("does not delete days that still count", async () => {
     await open("statistics?label=now");
     await page.getByRole("link", { name: "Delete…" }).click();

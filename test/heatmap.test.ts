@@ -395,6 +395,10 @@ describe("the boxes", () => {
     await show();
     await expectOver("8", "#styled");
     await expectOver("11", "label[for=unseen]");
+    await page.evaluate("heatmap.remove()");
+    await show({ panel: true });
+    await page.hover("label[for=unseen]");
+    await expect.poll(() => page.locator("tracker-heatmap .tip").textContent()).toMatch(/^#unseen 11 /);
     // Of what a transparent part of the page holds nothing is seen.
     await page.evaluate(() => (document.querySelector<HTMLElement>("#fields")!.style.opacity = "0"));
     await expectNoBox("8");

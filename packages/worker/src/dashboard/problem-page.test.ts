@@ -11,6 +11,21 @@ describe("the root", () => {
   });
 });
 
+describe("under a base path", () => {
+  const settings = { BASE_PATH: "/t" };
+
+  it("the base leads to the dashboard", async () => {
+    const response = await requestWith(settings, "/t/");
+    expect([response.status, response.headers.get("location")]).toEqual([302, "/t/dashboard/"]);
+  });
+
+  it("a refusal's links stay below it", async () => {
+    const page = await (await requestWith(settings, "/t/nothing", { headers: BROWSER })).text();
+    expect(page).toContain('href="/t/dashboard/"');
+    expect(page).toContain('href="/t/assets/dashboard.css"');
+  });
+});
+
 describe("what is refused", () => {
   it("is JSON for programs", async () => {
     const response = await request("/nothing");

@@ -34,7 +34,9 @@ export function createDetails({ shadow }: HeatmapState, signal: AbortSignal): De
   }
 
   function spotOf(wanted: Element): CountedSpot | undefined {
-    return ranked.find(({ elements }) => elements.includes(wanted));
+    // A label stands for its field, which may be hidden.
+    const { control } = wanted as HTMLLabelElement;
+    return ranked.find(({ elements }) => elements.includes(wanted) || (control && elements.includes(control)));
   }
 
   function show(wanted: Element | undefined, isRinged = false): void {
