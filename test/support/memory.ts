@@ -22,11 +22,7 @@ export interface MemoryFigures {
 }
 
 /** Watches how much memory a Worker takes while something is done. */
-export async function watchMemory(
-  worker: Worker,
-  act: () => Promise<unknown>,
-  sampleMs = SAMPLE_MS,
-): Promise<MemoryFigures> {
+export async function watchMemory(worker: Worker, act: () => Promise<unknown>): Promise<MemoryFigures> {
   const where = { url: await worker.url, inspector: await worker.inspector };
   const samples = { heapMb: [] as number[], workerdMb: [] as number[] };
   const sample = async (): Promise<void> => {
@@ -37,7 +33,7 @@ export async function watchMemory(
   await sample();
   const acting = act();
   const isOver = acting.then(() => true);
-  while (!(await Promise.race([isOver, sleep(sampleMs, false)]))) await sample();
+  while (!(await Promise.race([isOver, sleep(SAMPLE_MS, false)]))) await sample();
   await sample();
   return { heapMb: summarize(samples.heapMb), workerdMb: summarize(samples.workerdMb) };
 }

@@ -342,7 +342,7 @@ describe("/healthz", () => {
     const { default: worker } = await import("./index.ts");
     const broken = {
       ...env,
-      DAY_COUNTER: { getByName: () => ({ readAge: () => Promise.reject(new Error("no")) }) },
+      DAY_COUNTER: { getByName: () => ({ readBacklog: () => Promise.reject(new Error("no")) }) },
     } as unknown as Env;
     const silent = await worker.fetch(new Request("https://tracker.example/healthz"), broken);
     expect(silent.status).toBe(503);

@@ -54,9 +54,12 @@ export type Backlog =
       /** Different names among them. */
       names: number;
       actions: number;
-      /** The row that these figures go up to. */
+      /** The row that names and actions go up to. */
       upto: number;
+      /** Whether there are rows after `upto`. */
       more: boolean;
+      /** Rows after the watermark, all of them. */
+      rows: number;
     };
 
 /** Who an object is. */
@@ -72,10 +75,6 @@ export interface DayCounterCalls {
   count(batch: SiteBatch): Promise<CountAnswer>;
   readTail(query: TailQuery): Promise<TailAnswer>;
   readBacklog(query: Pick<TailQuery, "source" | "after" | "maxRows">): Promise<Backlog>;
-  /** When the first row after a watermark was committed, ms since epoch; nothing where there is none. Reads one row. */
-  readAge(
-    query: Pick<TailQuery, "source" | "after">,
-  ): Promise<{ gone: true } | { gone: false; since: number | undefined }>;
   /** Nothing where nothing was ever counted: asking makes nothing. */
   readIdentity(): Promise<Identity | undefined>;
   /** Of a day's shard 0: the number of shards that the day has, from the first call on the one that this call named. Durable. */

@@ -215,6 +215,39 @@ describe("count", () => {
   });
 });
 
+describe("an idle object", () => {
+  it("can hibernate: once it has answered no timer is left", async () => {
+    const pending = new Set<unknown>();
+    const { setTimeout: set, clearTimeout: clear } = globalThis;
+    const wait = scheduler.wait.bind(scheduler);
+    const begin = vi.spyOn(globalThis, "setTimeout").mockImplementation(((callback: () => void, ms?: number) => {
+      const id = set(() => {
+        pending.delete(id);
+        callback();
+      }, ms);
+      pending.add(id);
+      return id;
+    }) as typeof setTimeout);
+    vi.spyOn(globalThis, "clearTimeout").mockImplementation((id) => {
+      pending.delete(id);
+      clear(id);
+    });
+    vi.spyOn(scheduler, "wait").mockImplementation(async (ms) => {
+      const waiting = Symbol();
+      pending.add(waiting);
+      await wait(ms);
+      pending.delete(waiting);
+    });
+    const batch = siteBatch("a");
+    await stub().count(batch);
+    await Promise.all([batch, siteBatch("b"), siteBatch("c"), siteBatch("d")].map((one) => stub().count(one)));
+    await tail();
+    expect(begin).toHaveBeenCalled();
+    expect(pending.size).toBe(0);
+    vi.restoreAllMocks();
+  });
+});
+
 describe("readTail", () => {
   it("gives for any watermark the sum of the rows after it", async () => {
     for (const labels of ["a", "a|b", "b|b"]) await stub().count(siteBatch(labels));

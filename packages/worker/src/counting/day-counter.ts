@@ -106,12 +106,15 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
     const { sums, upto } = open.tail.read(after, maxRows);
     let actions = 0;
     for (const count of sums.values()) actions += count;
-    return { gone: false, since, names: sums.size, actions, upto, more: upto < open.lastRow };
-  }
-
-  async readAge({ source, after }: Pick<TailQuery, "source" | "after">): ReturnType<DayCounterCalls["readAge"]> {
-    if (this.#open?.state.source !== source) return { gone: true };
-    return { gone: false, since: this.#journal.committedAfter(after) };
+    return {
+      gone: false,
+      since,
+      names: sums.size,
+      actions,
+      upto,
+      more: upto < open.lastRow,
+      rows: open.lastRow - after,
+    };
   }
 
   async readIdentity(): Promise<Identity | undefined> {
@@ -217,11 +220,15 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
   }
 
   /** The one attempt of this instance: does not wait long, nor fail, for the alarm is set already. */
-  #announceSoon(open: OpenDay): Promise<void> {
+  async #announceSoon(open: OpenDay): Promise<void> {
     const announced = this.#announce(open).catch((error: unknown) => {
       logError("announce_failed", error, { object: open.state.object });
     });
-    return Promise.race([announced, scheduler.wait(ANNOUNCE_WAIT_MS)]);
+    const { promise: waited, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ANNOUNCE_WAIT_MS);
+    await Promise.race([announced, waited]);
+    // A timer that is left would keep the object from hibernating.
+    clearTimeout(timer);
   }
 
   async #announce({ state }: OpenDay): Promise<void> {

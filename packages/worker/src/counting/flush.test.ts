@@ -1,10 +1,10 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
-import { batchOf, readStatistic } from "../../test/batches.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { batchOf, readerRequest, readStatistic } from "../../test/batches.ts";
 import { countBatch } from "./count-batch.ts";
 import type { Env } from "../env.ts";
-import { flushAll, TAIL_MAX_ROWS } from "./flush.ts";
+import { flushAll, flushDue, TAIL_MAX_ROWS } from "./flush.ts";
 
 function today(): string {
   return new Date().toISOString().slice(0, 10);
@@ -24,6 +24,59 @@ function failingDb(moment: "before" | "after", times: number): Env {
   });
   return { ...env, DB: db };
 }
+
+describe("flushDue", () => {
+  const MINUTE_MS = 60_000;
+  const start = Date.now();
+  /** More names than a run of the cron flushes at once; vitest.config.ts sets the cap to 100 a site. */
+  const manyNames = Array.from({ length: 90 }, (_, index) => `name-${index}`).join("|");
+
+  async function countMany(): Promise<void> {
+    for (const site of ["a.example", "b.example", "c.example"]) await countBatch(env, site, batchOf(manyNames));
+  }
+
+  afterEach(() => void vi.useRealTimers());
+
+  it("flushes few names at once", async () => {
+    await countBatch(env, "", batchOf("a|b"));
+    expect(await flushDue(env, Date.now())).toEqual({ statistics: 2, objects: 1, failed: [] });
+    expect(await flushDue(env, Date.now())).toEqual({ statistics: 0, objects: 0, failed: [] });
+  });
+
+  it("lets many names wait, while reads have them and /report/ flushes them", async () => {
+    await countMany();
+    expect(await flushDue(env, Date.now())).toEqual({ statistics: 0, objects: 0, failed: [] });
+    expect(await readStatistic()).toEqual({});
+    const list = await readerRequest("/api/timeseries");
+    expect((await list.json<{ points: { counter: number }[] }>()).points.at(-1)!.counter).toBe(270);
+    expect((await readerRequest("/report/")).status).toBe(200);
+    expect(Object.keys(await readStatistic())).toHaveLength(90);
+  });
+
+  it("flushes them when their oldest is as old as they are many; health is fine until then, and not ten minutes later", async () => {
+    vi.setSystemTime(start);
+    await countMany();
+    const health = async (): Promise<number> => (await readerRequest("/healthz")).status;
+    vi.setSystemTime(start + 5 * MINUTE_MS);
+    expect(await flushDue(env, Date.now())).toMatchObject({ objects: 0 });
+    vi.setSystemTime(start + 15 * MINUTE_MS);
+    expect(await health()).toBe(200);
+    vi.setSystemTime(start + 16 * MINUTE_MS);
+    expect(await health()).toBe(503);
+    expect(await flushDue(env, Date.now())).toMatchObject({ statistics: 270, objects: 1 });
+    expect(await health()).toBe(200);
+  });
+
+  it("reports an object that does not answer, and flushes the others of the day", async () => {
+    const sharded = { ...env, SHARDS: "4" };
+    for (let batch = 0; batch < 20; batch++) await countBatch(sharded, "", batchOf("a"));
+    const silent = `${today()}/2`;
+    const lost = { readBacklog: () => Promise.reject(new Error("lost")) };
+    const getByName = (name: string): unknown => (name === silent ? lost : env.DAY_COUNTER.getByName(name));
+    const cutOff = { ...env, DAY_COUNTER: { getByName } } as unknown as Env;
+    expect(await flushDue(cutOff, Date.now())).toEqual({ statistics: 1, objects: 3, failed: [silent] });
+  });
+});
 
 describe("flushAll", () => {
   it("moves the tail into D1 once", async () => {

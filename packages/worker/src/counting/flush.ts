@@ -14,6 +14,7 @@ import { callObject } from "./call-day-counter.ts";
 import type { TailAnswer, TailQuery } from "./contract.ts";
 import { readConfig } from "../config/config.ts";
 import { isPastClosing } from "../model/closing.ts";
+import { isFlushDue, type Unflushed } from "../model/flush-due.ts";
 import type { OpenObject, WatermarkMove } from "../model/counts.ts";
 import { TailSums } from "./tail-sums.ts";
 import { closeGone, listObjects, listOpenObjects } from "../d1/objects.ts";
@@ -46,6 +47,51 @@ export async function flushAll(env: Env): Promise<FlushReport> {
   const byDay = Map.groupBy(await listOpenObjects(env.DB), ({ day }) => day);
   for (const objects of byDay.values()) await flushDay(env, objects, askByName(env), report);
   return report;
+}
+
+/** Flushes the days whose flush is due, as the cron does. A day's objects go together: a name of several of them is one written row. */
+export async function flushDue(env: Env, now: number): Promise<FlushReport> {
+  const report: FlushReport = { statistics: 0, objects: 0, failed: [] };
+  const byDay = Map.groupBy(await listOpenObjects(env.DB), ({ day }) => day);
+  for (const objects of byDay.values()) {
+    const { answering, unflushed } = await measure(env, objects, report);
+    if (isFlushDue(unflushed, now)) await flushDay(env, answering, askByName(env), report);
+  }
+  return report;
+}
+
+/** What a day's objects have that D1 lacks. Those that do not answer are reported. */
+async function measure(
+  env: Env,
+  objects: OpenObject[],
+  report: FlushReport,
+): Promise<{ answering: OpenObject[]; unflushed: Unflushed }> {
+  const unflushed: Unflushed = { since: Infinity, names: 0, rows: 0 };
+  const answers = await Promise.all(
+    objects.map(async (object) => {
+      const { source, watermark: after } = object;
+      try {
+        const backlog = await callObject(env, object.object, (stub) =>
+          stub.readBacklog({ source, after, maxRows: TAIL_MAX_ROWS }),
+        );
+        // The flush tells what to make of it.
+        if (backlog.gone) unflushed.since = -Infinity;
+        else {
+          const { since = Infinity, names, rows } = backlog;
+          unflushed.since = Math.min(unflushed.since, since);
+          // A day's objects mostly have the same names.
+          unflushed.names = Math.max(unflushed.names, names);
+          unflushed.rows = Math.max(unflushed.rows, rows);
+        }
+        return object;
+      } catch (error) {
+        logError("tail_failed", error, { object: object.object });
+        report.failed.push(object.object);
+        return [];
+      }
+    }),
+  );
+  return { answering: answers.flat(), unflushed };
 }
 
 /** Flushes one object by its own hand. Returns the watermark that D1 then has. @throws when D1 does not take it. */

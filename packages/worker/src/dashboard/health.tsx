@@ -68,7 +68,7 @@ async function renderHealth(c: Context<AppEnv>, outcome?: Outcome): Promise<Resp
         <div class="card">
           <h2>Last flush</h2>
           <p class="figure words">{health.flushedAt ? formatAge(health.flushedAt, now) : "none yet"}</p>
-          <p class="change">every two minutes, while there is something to flush</p>
+          <p class="change">every two minutes while there is something to flush; many names wait up to 30</p>
         </div>
         <Card name="Not flushed" value={health.unflushed} />
         <div class="card">

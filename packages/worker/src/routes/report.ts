@@ -3,7 +3,7 @@ import { flushAll } from "../counting/flush.ts";
 import { refuse } from "../http/refuse.ts";
 import type { AppEnv } from "../http/context.ts";
 
-/** `/report/`: flushes now, as the cron does every two minutes. */
+/** `/report/`: flushes all there is, now. */
 export async function report(c: Context<AppEnv>): Promise<Response> {
   const { failed } = await flushAll(c.env);
   if (failed.length > 0) return refuse(c, "unavailable", `not flushed, kept for the next time: ${failed.join(", ")}`);
