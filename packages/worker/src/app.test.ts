@@ -328,7 +328,7 @@ describe("/healthz", () => {
         .run();
     }
     const asked: string[] = [];
-    const stub = { readAge: async () => ({}) };
+    const stub = { readBacklog: async () => ({ gone: false, names: 0, rows: 0 }) };
     const DAY_COUNTER = { getByName: (name: string) => (asked.push(name), stub) } as unknown as Env["DAY_COUNTER"];
     expect((await requestWith({ DAY_COUNTER }, "/healthz")).status).toBe(200);
     expect(asked.map((name) => name.slice(0, 10)).toSorted()).toEqual(["2026-11-20", "2026-11-21", "2026-11-22"]);

@@ -220,14 +220,14 @@ describe("an idle object", () => {
     const pending = new Set<unknown>();
     const { setTimeout: set, clearTimeout: clear } = globalThis;
     const wait = scheduler.wait.bind(scheduler);
-    const begin = vi.spyOn(globalThis, "setTimeout").mockImplementation(((callback: () => void, ms?: number) => {
+    const begin = vi.spyOn(globalThis, "setTimeout").mockImplementation((callback: () => void, ms?: number) => {
       const id = set(() => {
         pending.delete(id);
         callback();
       }, ms);
       pending.add(id);
       return id;
-    }) as typeof setTimeout);
+    });
     vi.spyOn(globalThis, "clearTimeout").mockImplementation((id) => {
       pending.delete(id);
       clear(id);
