@@ -21,8 +21,31 @@ describe("GET /api/export", () => {
   it("cannot run as a formula in a spreadsheet", async () => {
     await insertStatistics([["", "2020-01-01", '=HYPERLINK("https://evil.example")', "@SUM(1)", "-1", 1]]);
     const csv = await (await readerRequest("/api/export?from=2020-01-01")).text();
-    expect(csv.split("\n")[1]).toBe(`,2020-01-01,"'=HYPERLINK(""https://evil.example"")","'@SUM(1)","'-1",1`);
+    expect(csv.split("\n")[1]).toBe(`,2020-01-01,"'=HYPERLINK(""https://evil.example"")",'@SUM(1),'-1,1`);
   });
+
+  it.each([
+    ["＝1+1", "'＝1+1"],
+    ["＋1", "'＋1"],
+    ["－1", "'－1"],
+    ["＠SUM(1)", "'＠SUM(1)"],
+    ["a;=1+1;b", "a;'=1+1;b"],
+    ["a; =1+1", "a;' =1+1"],
+    ['a;"=1+1"', `"a;'""=1+1"""`],
+    ["a;'＝1", "a;''＝1"],
+    ["a;b;-1", "a;b;'-1"],
+    ["a=1;b-2", "a=1;b-2"],
+    ["'a", "'a"],
+  ])(
+    "cannot run either where a sheet's language separates by semicolons or writes full width: %s",
+    async (label, cell) => {
+      await insertStatistics([["", "2020-01-01", label, "", "", 1]]);
+      const csv = await (await readerRequest("/api/export?from=2020-01-01")).text();
+      expect(csv.split("\n")[1]).toBe(`,2020-01-01,${cell},,,1`);
+      // What a sheet makes of the line there: no cell of it begins like a formula.
+      for (const one of csv.split("\n")[1]!.split(";")) expect(one).not.toMatch(/^[\s"]*[=+\-@＝＋－＠]/);
+    },
+  );
 
   it("is JSON too, filtered", async () => {
     await insertStatistics([

@@ -190,7 +190,21 @@ describe("POST /api/import", () => {
   });
 
   it("takes what an export gave, whatever the text", async () => {
-    const labels = ["=1+1", "'=1+1", "''", "+a", "@b", '"quoted", with comma', "ünï", "-", "None of it"];
+    const labels = [
+      "=1+1",
+      "'=1+1",
+      "''",
+      "＝1",
+      "a;=1",
+      "a;'=1;''-",
+      "'a",
+      "+a",
+      "@b",
+      '"quoted", with comma',
+      "ünï",
+      "-",
+      "None of it",
+    ];
     await insertStatistics(labels.map((label, index) => ["", "2020-01-01", label, "-c", "'x", index + 1] as const));
     const before = await readStatistic();
     const csv = await (await readerRequest("/api/export?from=2020-01-01&to=2020-01-01")).text();
@@ -210,7 +224,8 @@ describe("POST /api/import", () => {
         maxLength,
       })
       .map((one) => one.replaceAll(/[\p{Cc}\p{Cs}]/gu, "").trim());
-  const name = (minLength = 0) => fc.oneof(fc.constantFrom("None", "(other)", "=1+1", "'=1"), text(20, minLength));
+  const name = (minLength = 0) =>
+    fc.oneof(fc.constantFrom("None", "(other)", "=1+1", "'=1", "a;=1", "a;'\"=1;＝"), text(20, minLength));
 
   it("makes the days of an export what they were, whatever the names, and whatever was there", async () => {
     const row = fc.tuple(

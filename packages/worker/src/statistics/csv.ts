@@ -4,14 +4,19 @@ import type { StatisticRow } from "../d1/rows.ts";
 /** The columns of an exported file, in their order. */
 export const CSV_COLUMNS = ["site", "day", "label", "category", "dom_id", "counter"] as const;
 
-// A spreadsheet takes a cell that begins like this for a formula, so it gets an apostrophe. A cell that begins with an apostrophe
-// gets another, so that reading the file back gives the same text. https://owasp.org/www-community/attacks/CSV_Injection
-const FORMULA = /^['=+\-@\t\r]/;
+// A spreadsheet runs a cell that begins with one of these, some also full-width. A cell begins at its field's beginning, and where the
+// computer's language separates by semicolons, as most of Europe's do, after each of those. Spaces and quotes may stand before.
+// Apostrophes count among them, so that each place gets one more, and reading the file back gives the same text.
+// https://owasp.org/www-community/attacks/CSV_Injection
+const FORMULA = /(^|;)(?=[\s'"]*[=+\-@＝＋－＠])/g;
+const ESCAPED_FORMULA = /(^|;)'(?=[\s'"]*[=+\-@＝＋－＠])/g;
 
 /** Rows as CSV lines, safe to open in a spreadsheet. */
 export function formatCsv(rows: readonly StatisticRow[]): string {
-  const options = { columns: [...CSV_COLUMNS], header: false, newline: "\n", escapeFormulae: FORMULA };
-  return rows.length > 0 ? `${Papa.unparse([...rows], options)}\n` : "";
+  const lines = rows.map((row) =>
+    CSV_COLUMNS.map((column) => (column === "counter" ? row.counter : row[column].replaceAll(FORMULA, "$1'"))),
+  );
+  return lines.length > 0 ? `${Papa.unparse(lines, { newline: "\n" })}\n` : "";
 }
 
 export interface CsvRecord {
@@ -111,7 +116,7 @@ function decodeCell(cell: string): string {
   return decoder.decode(Uint8Array.from(cell, (byte) => byte.charCodeAt(0)));
 }
 
-/** Takes away the apostrophe that {@link formatCsv} put before what a spreadsheet would take for a formula. */
+/** Takes away the apostrophes that {@link formatCsv} put before what a spreadsheet would take for a formula. */
 export function unescapeCell(cell: string): string {
-  return /^'['=+\-@\t\r]/.test(cell) ? cell.slice(1) : cell;
+  return cell.replaceAll(ESCAPED_FORMULA, "$1");
 }
