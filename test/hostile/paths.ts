@@ -19,6 +19,24 @@ function labels(name: string, query: string, status: number, code?: string, coun
   return { name, path: `/track/?${query}`, status, ...(code && { code }), ...(counts && { counts }) };
 }
 
+/** What other people's content in a page of the site can make a browser ask for. */
+const EMBEDDED: [name: string, headers: Record<string, string>][] = [
+  ...Object.entries({
+    "a picture": "image",
+    "a frame": "iframe",
+    "a style": "style",
+    "a script": "script",
+    "a font": "font",
+    "a video": "video",
+    "an object": "object",
+    "a track": "track",
+  }).map(([name, dest]): [string, Record<string, string>] => [
+    name,
+    { "sec-fetch-dest": dest, "sec-fetch-site": "cross-site" },
+  ]),
+  ["another site's link", { "sec-fetch-dest": "document", "sec-fetch-site": "cross-site" }],
+];
+
 export const PATHS: Hostile[] = [
   ...["PUT", "PATCH", "DELETE", "PROPFIND", "PURGE", "HEAD"].map((name) => method(name, "/track/?labels=hostile")),
   ...["PUT", "DELETE"].map((name) => method(name, "/report/")),
@@ -93,6 +111,30 @@ export const PATHS: Hostile[] = [
   labels("the tracker's own label", "labels=(refused):bot|right", 200, "label_reserved", { "right::": 1 }),
   labels("1,001 labels", `labels=${"a|".repeat(1_001)}`, 400, "too_many_pings"),
   labels("7,000 bars", `labels=${"|".repeat(7_000)}`, 400),
+  labels("11 labels without the token", `labels=${"hostile|".repeat(11)}`, 400, "too_many_pings"),
+  labels("10 labels", `labels=${"ten|".repeat(10)}`, 200, undefined, { "ten::": 10 }),
+  ...EMBEDDED.map(([name, headers]): Hostile => ({
+    name: `labels in ${name}`,
+    path: "/track/?labels=hostile",
+    headers,
+    status: 403,
+    code: "embedded",
+  })),
+  ...EMBEDDED.filter(([name]) => name != "a picture").map(([name, headers]): Hostile => ({
+    name: `an image in ${name}`,
+    path: "/track.gif?labels=hostile",
+    headers,
+    status: 403,
+    code: "embedded",
+  })),
+  {
+    name: "a form of another site",
+    path: "/track/",
+    headers: EMBEDDED.at(-1)![1],
+    body: batch(),
+    status: 403,
+    code: "embedded",
+  },
   labels("labels under another name", "label=hostile", 200),
   labels("labels as a list", "labels[]=hostile", 200),
   labels("labels as JSON", 'labels[]={"label":"hostile"}'.replaceAll('"', "%22"), 200),

@@ -183,6 +183,25 @@ describe("POST /get_stats/", () => {
     expect([await askOpenly('{"dom_ids":["a"]}'), await askOpenly("{}")]).toEqual([200, 401]);
   });
 
+  it("looks up a bounded number of actions and days, fewer for the public", async () => {
+    const ids = (count: number) => Array.from({ length: count }, (_, index) => `id${index}`);
+    const pairs = (count: number) => ids(count).map((label) => [label, ""]);
+    const status = async (body: object, headers: Record<string, string> = {}) => {
+      const init = { method: "POST", body: JSON.stringify(body), headers };
+      return (await requestWith({ PUBLIC_STATS: "true" }, "/get_stats/", init)).status;
+    };
+    const reader = { authorization: `Bearer ${env.ADMIN_TOKEN}` };
+    expect(await status({ dom_ids: ids(5), days: 3_660 })).toBe(200);
+    expect(await status({ dom_ids: ids(6), days: 3_660 })).toBe(400);
+    expect(await status({ dom_ids: pairs(6), days: 3_660 })).toBe(400);
+    expect(await status({ dom_ids: ids(6), days: 3_660 }, reader)).toBe(200);
+    expect(await status({ dom_ids: pairs(273), days: 3_660 }, reader)).toBe(200);
+    expect(await status({ dom_ids: pairs(274), days: 3_660 }, reader)).toBe(400);
+    const get = (days: number) =>
+      requestWith({ PUBLIC_STATS: "true" }, `/get_stats/?dom_ids=${ids(200).join("|")}&days=${days}`);
+    expect([(await get(100)).status, (await get(101)).status]).toEqual([200, 400]);
+  });
+
   it("takes a range of days, also as a number of days up to today", async () => {
     const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
     await env.DB.prepare(

@@ -103,9 +103,9 @@ describe("readPing", () => {
     for (const label of [undefined, null, "", " \t"]) expect(codeOf([label, "c"])).toBe("label_missing");
   });
 
-  test("takes whole counts from 1 to 10,000", () => {
-    expect(readPing(["a"], 10_000)).toEqual({ ok: true, value: ping("a", "", "", 10_000) });
-    for (const count of [0, -1, 1.5, 10_001, Number.NaN, Infinity, "2", null])
+  test("takes whole counts from 1 to 1,000", () => {
+    expect(readPing(["a"], 1_000)).toEqual({ ok: true, value: ping("a", "", "", 1_000) });
+    for (const count of [0, -1, 1.5, 1_001, Number.NaN, Infinity, "2", null])
       expect(codeOf(["a"], count)).toBe("bad_count");
   });
 });

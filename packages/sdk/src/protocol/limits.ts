@@ -7,12 +7,12 @@ export const CATEGORY_MAX_CHARS = 100;
 /** Characters of a DOM id. */
 export const DOM_ID_MAX_CHARS = 250;
 
-/** How often one ping may say its action happened: what a merged burst needs, far below what would spoil a day. */
-export const PING_MAX_COUNT = 10_000;
+/** How often one ping may say its action happened: more than a hand can click in a minute, far below what would spoil a day. */
+export const PING_MAX_COUNT = 1_000;
 /** Pings in one batch: what fits the body with short names; bounds the work of one request. */
 export const BATCH_MAX_PINGS = 1_000;
 /** How often all pings of a page's batch may say that something happened; a sender with the token may say more. */
-export const BATCH_MAX_COUNT = 100_000;
+export const BATCH_MAX_COUNT = 1_000;
 /** Bytes of a request body: browsers refuse more in `keepalive` and `sendBeacon` requests (Fetch standard, 64 KiB). */
 export const BATCH_MAX_BYTES = 65_536;
 

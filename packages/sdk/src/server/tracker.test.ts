@@ -128,7 +128,7 @@ describe("Tracker", () => {
 
   test("drops a bad number of times", () => {
     const tracker = makeTracker();
-    const wrong = [0, -1, 1.5, Number.NaN, Infinity, 10_001, "2", null, 2n, Symbol("2"), hostile];
+    const wrong = [0, -1, 1.5, Number.NaN, Infinity, 1_001, "2", null, 2n, Symbol("2"), hostile];
     for (const times of wrong) expect(() => tracker.incr({ label: "a" }, times as never)).not.toThrow();
     expect(drops).toEqual(wrong.map(() => ["bad_count", 1]));
   });
@@ -147,12 +147,12 @@ describe("Tracker", () => {
   test("keeps every request within the limits, however much is counted at once", async () => {
     const tracker = makeTracker({ token: "secret", site: "語".repeat(253) });
     for (let index = 0; index < 10_000; index++) tracker.incr({ label: `${index} ${"語".repeat(index % 200)}` });
-    for (let index = 0; index < 3000; index++) tracker.incr({ label: "much" }, 10_000);
+    for (let index = 0; index < 3000; index++) tracker.incr({ label: "much" }, 1_000);
     const long = { label: "語".repeat(250), category: '"'.repeat(100), domId: "\\".repeat(250) };
-    for (let index = 0; index < 3000; index++) tracker.incr(long, 10_000);
+    for (let index = 0; index < 3000; index++) tracker.incr(long, 1_000);
     await tracker.flush();
     const pings = requests.flatMap((request) => request.pings);
-    expect(pings.reduce((sum, { count }) => sum + count, 0)).toBe(60_010_000);
+    expect(pings.reduce((sum, { count }) => sum + count, 0)).toBe(6_010_000);
     for (const request of requests) {
       expect(request.pings.length).toBeLessThanOrEqual(BATCH_MAX_PINGS);
       expect(request.bytes).toBeLessThanOrEqual(BATCH_MAX_BYTES);
@@ -164,9 +164,15 @@ describe("Tracker", () => {
 
   test("keeps a batch's actions within what a sender without a token may say", async () => {
     const tracker = makeTracker();
-    for (let index = 0; index < 45; index++) tracker.incr({ label: "much" }, 10_000);
+    for (let index = 0; index < 9; index++) tracker.incr({ label: "much" }, 500);
     await tracker.flush();
-    expect(requests.map(({ pings }) => pings.length)).toEqual([10, 10, 10, 10, 5]);
+    expect(requests.map(({ pings }) => pings.map(({ count }) => count))).toEqual([
+      [1000],
+      [1000],
+      [1000],
+      [1000],
+      [500],
+    ]);
   });
 
   test("tries again with growing pauses, under the same id", async () => {

@@ -76,7 +76,7 @@ export class Tracker {
   /**
    * Counts an action, of which any text can be a part. Never throws and never waits.
    *
-   * @param times A whole number from 1 to 10,000.
+   * @param times A whole number from 1 to 1,000.
    * @example tracker.incr({ label: "order", category: "shop" }, 3);
    */
   incr(ping: Omit<PingInput, "count">, times = 1): void {

@@ -1,5 +1,5 @@
 // The numbers that shape how a page sends.
-import { PING_MAX_COUNT } from "../protocol/limits.ts";
+import { BATCH_MAX_COUNT } from "../protocol/limits.ts";
 
 /** How long pings wait in memory for more before they are folded into the open batch, which is stored. */
 export const FOLD_AFTER_MS = 1_000;
@@ -10,8 +10,8 @@ export const OWNED_MS = 90_000;
 /** When other pages take an open batch over. Later than {@link OWNED_MS}, because they may see the storage late. */
 export const ADOPT_AFTER_MS = 120_000;
 
-/** How often all pings of a batch may say that something happened: no more than one of them may. */
-export const BATCH_MAX_TOTAL = PING_MAX_COUNT;
+/** How often all pings of a batch may say that something happened. */
+export const BATCH_MAX_TOTAL = BATCH_MAX_COUNT;
 /**
  * UTF-16 units of a batch's pings, as JSON. A unit is at most 3 bytes, so it stays below 64 KiB; a ping takes at least 20,
  * so there are at most 1,000 of them.

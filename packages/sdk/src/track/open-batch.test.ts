@@ -125,7 +125,7 @@ describe("the open batch", () => {
     storage.isFull = true;
     track("b");
     await vi.advanceTimersByTimeAsync(1000);
-    expect(storedBatches()[0]).not.toContain("b");
+    expect(storedBatches()[0]).not.toContain('"b"');
     dispatch("pagehide");
     await vi.advanceTimersByTimeAsync(0);
     expect(sent()).toEqual([["a:::1", "b:::1"]]);

@@ -17,17 +17,17 @@ describe("addPing", () => {
 
   test("has no room for more than one ping may count, and changes nothing then", () => {
     const tally = makeTally();
-    expect(addPing(tally, "a\n\n", 9_999)).toBe(true);
+    expect(addPing(tally, "a\n\n", 999)).toBe(true);
     expect(addPing(tally, "b\n\n", 2)).toBe(false);
     expect(addPing(tally, "b\n\n", 1)).toBe(true);
     expect([...tally.counts]).toEqual([
-      ["a\n\n", 9_999],
+      ["a\n\n", 999],
       ["b\n\n", 1],
     ]);
   });
 
   test("takes a ping of any length and count when it is empty", () => {
-    expect(addPing(makeTally(), `${"語".repeat(250)}\n${"類".repeat(100)}\n${"番".repeat(250)}`, 10_000)).toBe(true);
+    expect(addPing(makeTally(), `${"語".repeat(250)}\n${"類".repeat(100)}\n${"番".repeat(250)}`, 1_000)).toBe(true);
   });
 
   test("stays within what one request may hold, however long or short the pings are", () => {

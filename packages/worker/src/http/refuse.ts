@@ -1,6 +1,6 @@
 import type { Context, Handler } from "hono";
 import type { BatchErrorCode, ErrorAnswer } from "@tracker/sdk/protocol";
-import type { Noise } from "./guards/bots.ts";
+import type { InvalidTraffic } from "./guards/invalid-traffic.ts";
 import type { SiteRefusal } from "../model/site.ts";
 
 /** Why a request is not served, and the status that says so. The codes are stable: clients may depend on them. */
@@ -20,6 +20,7 @@ export const REFUSALS = {
   cross_origin: 403,
   bot: 403,
   prefetch: 403,
+  embedded: 403,
   site_unknown: 403,
   site_not_yours: 403,
   not_found: 404,
@@ -32,7 +33,7 @@ export const REFUSALS = {
   token_not_set: 503,
   no_tables: 503,
   unavailable: 503,
-} as const satisfies Record<BatchErrorCode | SiteRefusal | Noise, number> & Record<string, number>;
+} as const satisfies Record<BatchErrorCode | SiteRefusal | InvalidTraffic, number> & Record<string, number>;
 
 export type RefusalCode = keyof typeof REFUSALS;
 type RefusalStatus = (typeof REFUSALS)[RefusalCode];

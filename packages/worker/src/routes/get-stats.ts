@@ -1,6 +1,15 @@
-import { addDays, isDay, SEEN, type Day, type StatDetail, type StatRow, type TopDomId } from "@tracker/sdk/protocol";
+import {
+  addDays,
+  isDay,
+  listDays,
+  SEEN,
+  type Day,
+  type StatDetail,
+  type StatRow,
+  type TopDomId,
+} from "@tracker/sdk/protocol";
 import type { Context } from "hono";
-import { refuseStranger } from "../http/guards/readers.ts";
+import { refuseReader } from "../http/guards/readers.ts";
 import { readConfig } from "../config/config.ts";
 import { queryExactly, readExactly } from "../statistics/read.ts";
 import { refuse } from "../http/refuse.ts";
@@ -13,6 +22,9 @@ import { readActions, type Action } from "../d1/actions.ts";
 
 /** The most days that `days` may ask for. */
 const DAYS_MAX = 3_660;
+/** Actions times days that one request may ask for: about a second of the database's time, and for the public a fiftieth of that. */
+const LOOKUPS_MAX = 1_000_000;
+const PUBLIC_LOOKUPS_MAX = 20_000;
 /** How many DOM ids are given where none are asked for. */
 const TOP_DOM_IDS = 500;
 
@@ -26,6 +38,8 @@ export async function getStats(c: Context<AppEnv>): Promise<Response> {
   const asked = c.req.query("dom_ids");
   if (asked === undefined) return refuse(c, "bad_parameter", "dom_ids: missing; DOM ids, joined by |");
   const domIds = [...new Set(asked.split("|").filter(Boolean))];
+  const refusal = refuseTooMany(c, range, domIds);
+  if (refusal) return refusal;
   const rows = new Map(domIds.map((domId) => [domId, new Map<string, number>()]));
   for (const [domId, counter, label] of await countActions(c.env, range, domIds)) {
     if (label === SEEN) continue;
@@ -57,13 +71,26 @@ export async function postStats(c: Context<AppEnv>): Promise<Response> {
       'dom_ids: a list of DOM ids, and of ["label", "category"] for actions without one',
     );
   }
-  return answer(c, await countActions(c.env, range, actions));
+  return refuseTooMany(c, range, actions) ?? answer(c, await countActions(c.env, range, actions));
+}
+
+/** Each action is looked up on each day: what one request may make of that. */
+function refuseTooMany(c: Context<AppEnv>, { from, to }: DayRange, actions: readonly Action[]): Response | undefined {
+  const days = listDays(from, to).length;
+  const most = c.get("isPublic") ? PUBLIC_LOOKUPS_MAX : LOOKUPS_MAX;
+  // DOM ids have an index of their own, so a reader's cost no more than what is found.
+  const looked = c.get("isPublic") ? actions : actions.filter((action) => typeof action != "string");
+  if (looked.length * days <= most) return undefined;
+  return refuse(
+    c,
+    "bad_parameter",
+    `dom_ids: ${looked.length} actions on ${days} days are more than ${most} look-ups; ask for fewer, or for fewer days`,
+  );
 }
 
 /** What a site counts is no public matter: pages that show their own counts to visitors know what they ask for. */
 async function listTopDomIds(c: Context<AppEnv>, range: DayRange & { site: string }): Promise<Response> {
-  const refusal = c.get("onlySite") === undefined ? await refuseStranger(c) : undefined;
-  if (refusal) return refusal;
+  if (c.get("isPublic")) return refuseReader(c, "unauthorized");
   const { results } = await queryExactly<{ dom_id: string; counter: number }>(c.env, range, (known) => [
     selectSums(c.env.DB, known, {}, ["dom_id"], { order: ["counter", "desc"], limit: TOP_DOM_IDS + 1 }),
   ]);

@@ -26,6 +26,7 @@ const FROM_SENDERS: RefusalCode[] = [
   "unauthorized",
   "bot",
   "prefetch",
+  "embedded",
   "site_unknown",
   "site_not_yours",
   "rate_limited",

@@ -9,7 +9,7 @@ import {
   type TrackAnswer,
 } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
-import { refuseNoise, refuseSite } from "../http/guards/senders.ts";
+import { refuseInvalidTraffic, refuseSite } from "../http/guards/senders.ts";
 import { readConfig } from "../config/config.ts";
 import { countBatch } from "../counting/count-batch.ts";
 import type { AgeRefusal } from "../model/closing.ts";
@@ -23,6 +23,9 @@ import type { AppEnv } from "../http/context.ts";
 
 const SYNTAX = "labels=label:category:domId|label2, e.g. ?labels=signup:buttons:cta|visit\n";
 
+/** Pings of a GET without the token: any picture in a page can be one, and it counts at each view. */
+const GET_MAX_PINGS = 10;
+
 /** `GET /track/?labels=a|b:category:domId`: each request that arrives counts. */
 export async function trackLabels(c: Context<AppEnv>): Promise<Response> {
   c.header("cache-control", "no-store");
@@ -34,9 +37,8 @@ export async function trackLabels(c: Context<AppEnv>): Promise<Response> {
   const site = siteOf(config.sites, c.get("sender"), c.req.query("site"), c.get("isTrusted"));
   if (!site.ok) return refuseSite(c, site);
   const { pings, rejected } = parseLabels(labels, makeScreen(config, c.get("isTrusted")));
-  if (pings.length > BATCH_MAX_PINGS) {
-    return refuse(c, "too_many_pings", `${pings.length} pings; a request holds at most ${BATCH_MAX_PINGS}`);
-  }
+  const most = c.get("isTrusted") ? BATCH_MAX_PINGS : GET_MAX_PINGS;
+  if (pings.length > most) return refuse(c, "too_many_pings", `${pings.length} pings; a GET holds at most ${most}`);
   noteNotListed(c, site.value, rejected);
   if (pings.length > 0) {
     const answer = await countBatch(c.env, site.value, { id: makeBatchId(), at: Date.now(), pings });
@@ -69,7 +71,7 @@ export async function trackBatch(c: Context<AppEnv>): Promise<Response> {
   const site = siteOf(config.sites, c.get("sender"), batch.site, c.get("isTrusted"));
   if (!site.ok) return refuseSite(c, site);
   if (webdriver && !c.get("isTrusted") && !config.countBots && addressOf(c.env, c.req.raw.headers) !== undefined) {
-    return refuseNoise(c, site.value, "bot");
+    return refuseInvalidTraffic(c, site.value, "bot");
   }
   noteNotListed(c, site.value, rejected);
   let duplicate = false;

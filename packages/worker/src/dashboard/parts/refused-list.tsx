@@ -7,6 +7,7 @@ import { hrefOf } from "./format.ts";
 const MEANINGS: Record<RefusedReason, string> = {
   bot: "bots and programs without the token",
   prefetch: "pages that a browser loaded ahead of a click",
+  embedded: "pictures, frames and links, which are no actions",
   rate_limited: "too many requests from one address",
   label_not_listed: "labels that LABELS does not list",
   site_unknown: "pages of hosts that SITES does not list",

@@ -2,12 +2,12 @@ import { makeBatchId } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import { countBatch } from "../../counting/count-batch.ts";
 import { logError } from "../../log.ts";
-import type { Noise } from "./bots.ts";
+import type { InvalidTraffic } from "./invalid-traffic.ts";
 import type { SiteRefusal } from "../../model/site.ts";
 import type { AppEnv } from "../context.ts";
 import { REFUSED } from "../../model/key.ts";
 
-export type RefusedReason = Noise | SiteRefusal | "rate_limited" | "label_not_listed";
+export type RefusedReason = InvalidTraffic | SiteRefusal | "rate_limited" | "label_not_listed";
 
 // One in so many is counted, for all of them: what is refused must not become as many writes as what is not.
 const SAMPLE = 100;

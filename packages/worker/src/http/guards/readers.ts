@@ -20,7 +20,8 @@ const MESSAGES = {
 } satisfies Partial<Record<RefusalCode, string>>;
 
 /** Lets through who may read everything: with the token as `Authorization: Bearer`, a session, or Cloudflare Access. */
-export const requireReader: MiddlewareHandler<AppEnv> = async (c, next) => (await refuseStranger(c)) ?? next();
+export const requireReader: MiddlewareHandler<AppEnv> = async (c, next) =>
+  refuseGuess(c, await checkReader(c)) ?? next();
 
 /** The same for pages: a browser is sent to the login, and from there back to the page it asked for. */
 export const requireLogin: MiddlewareHandler<AppEnv> = async (c, next) => {
@@ -41,7 +42,10 @@ export const requireStatsReader: MiddlewareHandler<AppEnv> = async (c, next) => 
   if (bearer !== undefined && isSignedToken(bearer) && !(await isToken(c.env, bearer))) {
     return (await refuseHeatmapToken(c, bearer)) ?? next();
   }
-  return readConfig(c.env).publicStats ? next() : requireReader(c, next);
+  const guess = await checkReader(c);
+  if (!readConfig(c.env).publicStats) return refuseGuess(c, guess) ?? next();
+  c.set("isPublic", guess != "right");
+  return next();
 };
 
 /**
@@ -56,11 +60,6 @@ export const requireSameOrigin: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (isOwn || readBearer(c) !== undefined) return next();
   return refuse(c, "cross_origin", "only the Worker's own pages may do this by cookie");
 };
-
-/** The answer to who may not read everything; nothing for who may. */
-export async function refuseStranger(c: Context<AppEnv>): Promise<Response | undefined> {
-  return refuseGuess(c, await checkReader(c));
-}
 
 /** Whether the request carries the token, a session made with it, or an assertion of Cloudflare Access. */
 export async function checkReader(c: Context<AppEnv>): Promise<Guess> {
@@ -117,7 +116,7 @@ function canRead(env: Env): boolean {
   return adminTokens.length > 0 || access !== undefined;
 }
 
-function refuseReader(c: Context<AppEnv>, code: keyof typeof MESSAGES): Response {
+export function refuseReader(c: Context<AppEnv>, code: keyof typeof MESSAGES): Response {
   const reason = canRead(c.env) ? code : "token_not_set";
   if (reason != "token_not_set") c.header("www-authenticate", "Bearer");
   return refuse(c, reason, MESSAGES[reason]);

@@ -53,6 +53,34 @@ describe("bots", () => {
   });
 });
 
+describe("what a page embeds", () => {
+  const ask = async (path: string, dest: string, site = "cross-site") =>
+    read(await request(`${path}?labels=a`, visit({ "sec-fetch-dest": dest, "sec-fetch-site": site })));
+
+  it("counts as an image where an image is asked for, and by scripts and by hand", async () => {
+    expect(await ask("/track.gif", "image")).toEqual([200, undefined]);
+    expect(await ask("/track/", "empty")).toEqual([200, undefined]);
+    expect(await ask("/track/", "document", "none")).toEqual([200, undefined]);
+  });
+
+  it.each([
+    ["/track/", "image"],
+    ["/track/", "iframe"],
+    ["/track.gif", "iframe"],
+    ["/track/", "document"],
+    ["/track.gif", "style"],
+  ])("is no action otherwise: %s as %s", async (path, dest) => {
+    expect(await ask(path, dest)).toEqual([403, "embedded"]);
+  });
+
+  it("holds ten pings, where the token holds a thousand", async () => {
+    const labels = Array.from({ length: 11 }, (_, index) => `l${index}`).join("|");
+    expect(await read(await request(`/track/?labels=${labels}`, visit()))).toEqual([400, "too_many_pings"]);
+    const token = visit({ authorization: `Bearer ${env.ADMIN_TOKEN}` });
+    expect(await read(await request(`/track/?labels=${labels}`, token))).toEqual([200, undefined]);
+  });
+});
+
 describe("what is refused", () => {
   it("is counted by reason: one in a hundred, for a hundred", async () => {
     const bot = visit({ "user-agent": "curl/8.1" });
@@ -101,17 +129,17 @@ describe("LABELS", () => {
 
 describe("the counts of a batch", () => {
   it("are bounded for a page, and not for a server", async () => {
-    const pings = Array.from({ length: 11 }, (_, index) => [`label ${index}`, "", "", 10_000]);
+    const pings = Array.from({ length: 11 }, (_, index) => [`label ${index}`, "", "", 100]);
     const send = (init: RequestInit): Promise<Response> => {
       const { id, at } = batchOf("");
       return request("/track/", { method: "POST", body: JSON.stringify({ v: 1, id, at, pings }), ...init });
     };
     expect(await (await send(visit())).json()).toMatchObject({
-      accepted: 100_000,
+      accepted: 1_000,
       rejected: [{ index: 10, code: "bad_count" }],
     });
     const token = visit({ authorization: `Bearer ${env.ADMIN_TOKEN}` });
-    expect(await (await send(token)).json()).toMatchObject({ accepted: 110_000, rejected: [] });
+    expect(await (await send(token)).json()).toMatchObject({ accepted: 1_100, rejected: [] });
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { isToken, readBearer } from "./readers.ts";
 import { readConfig } from "../../config/config.ts";
-import { noiseOf, type Noise } from "./bots.ts";
+import { findInvalidTraffic, type InvalidTraffic } from "./invalid-traffic.ts";
 import { refuse } from "../refuse.ts";
 import { countRefused } from "./count-refused.ts";
 import type { Problem } from "@tracker/sdk/protocol";
@@ -9,9 +9,11 @@ import { senderOf, siteOf, type SiteRefusal } from "../../model/site.ts";
 import { addressOf, checkGuess, isLimited, refuseSpeed } from "./rate-limit.ts";
 import type { AppEnv } from "../context.ts";
 
-const NOISE_MESSAGES: Record<Noise, string> = {
+const MESSAGES: Record<InvalidTraffic, string> = {
   bot: "the user agent is a bot's or a program's: set COUNT_BOTS to count them, or send the token",
   prefetch: "a prefetch is not a visit",
+  embedded:
+    "a picture, a frame or a link of another site is no action; for an image without scripts there is /track.gif",
 };
 
 /**
@@ -35,8 +37,8 @@ export const admitSender: MiddlewareHandler<AppEnv> = async (c, next) => {
   const site = siteOf(sites, sender, undefined, false);
   if (!site.ok) return refuseSite(c, site);
   const address = addressOf(c.env, headers);
-  const noise = noiseOf(headers, countBots || address === undefined);
-  if (noise) return refuseNoise(c, site.value, noise);
+  const invalid = findInvalidTraffic(headers, countBots || address === undefined, c.req.path == "/track.gif");
+  if (invalid) return refuseInvalidTraffic(c, site.value, invalid);
   if (await isLimited(c, `ping ${site.value}`)) {
     countRefused(c, site.value, "rate_limited");
     return refuseSpeed(c);
@@ -50,7 +52,7 @@ export function refuseSite(c: Context<AppEnv>, { code, message }: Problem<SiteRe
   return refuse(c, code, message);
 }
 
-export function refuseNoise(c: Context<AppEnv>, site: string, noise: Noise): Response {
-  countRefused(c, site, noise);
-  return refuse(c, noise, NOISE_MESSAGES[noise]);
+export function refuseInvalidTraffic(c: Context<AppEnv>, site: string, reason: InvalidTraffic): Response {
+  countRefused(c, site, reason);
+  return refuse(c, reason, MESSAGES[reason]);
 }
