@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -9,7 +10,7 @@ export default defineConfig({
   test: {
     globalSetup: "test/support/global-setup.ts",
     // Most tests wait for a server or a browser: two files at a time keep two cores busy.
-    maxWorkers: 2,
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     expect: { poll: { timeout: WAIT_MAX_MS, interval: 50 } },
     projects: [
       {
