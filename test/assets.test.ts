@@ -6,7 +6,10 @@ import { bundleWorker } from "./support/worker.ts";
 describe("tracker.js", () => {
   let miniflare: Miniflare;
   beforeAll(async () => {
-    miniflare = new Miniflare({ cf: false, workers: [configureWorker(await bundleWorker(), {}, true)] });
+    miniflare = new Miniflare({
+      cf: false,
+      workers: [configureWorker(await bundleWorker(), { BASE_PATH: "/t" }, true)],
+    });
   });
   afterAll(() => miniflare.dispose());
 

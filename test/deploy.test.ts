@@ -138,7 +138,7 @@ function copyProject(replaced: Record<string, string> = {}): string {
     'BASE_PATH = ""',
     'BASE_PATH = "/t"',
   );
-  for (const [text, other] of Object.entries(replaced)) toml = toml.replace(text, other);
+  for (const [text, other] of Object.entries(replaced)) toml = toml.replaceAll(text, other);
   writeFileSync(join(root, "wrangler.toml"), toml);
   return root;
 }

@@ -235,7 +235,9 @@ describe("a script tag", () => {
     await page.waitForTimeout(2000);
     expect(proxy.batches).toEqual([]);
     await Promise.all([tab.waitForNavigation(), tab.click("#next")]);
-    await expect.poll(() => proxy.batches).toMatchObject([{ pings: [["ahead", "", "", 1]] }]);
+    // A busy machine may answer so late that it is sent again, under its id.
+    const readBatches = () => [...new Map(proxy.batches.map((batch) => [batch.id, batch.pings])).values()];
+    await expect.poll(readBatches).toEqual([[["ahead", "", "", 1]]]);
     await other.close();
   });
 

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { COMPATIBILITY_DATE, configureWorker, migrate } from "./support/worker-config.ts";
 import { bundleWorker } from "./support/worker.ts";
 
+const TOKEN = "the-token-of-these-tests";
+
 /** A Worker of another project, which counts by its service binding. */
 const SHOP = `
   export default {
@@ -35,7 +37,7 @@ describe("TrackerService", () => {
           },
         },
         configureWorker(await bundleWorker(), {
-          ADMIN_TOKEN: "the-token-of-these-tests",
+          ADMIN_TOKEN: TOKEN,
           SITES: "shop.example *.news.example",
         }),
       ],
@@ -53,7 +55,7 @@ describe("TrackerService", () => {
   async function readLabels(site: string): Promise<unknown> {
     const tracker = await miniflare.getWorker("tracker");
     const response = await tracker.fetch(`http://tracker.example/api/statistics?site=${site}&group=label`, {
-      headers: { authorization: "Bearer token" },
+      headers: { authorization: `Bearer ${TOKEN}` },
     });
     const { rows } = (await response.json()) as { rows: { label: string; counter: number }[] };
     return Object.fromEntries(rows.map(({ label, counter }) => [label, counter]));
