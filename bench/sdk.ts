@@ -19,6 +19,10 @@ const CLICK_EVERY_MS = 10;
 /** Of `track()` in a row, and of it a few at a time. */
 const CALLS = 10_000;
 const CALLS_AT_A_TIME = 10;
+/** Real clicks, some of them in the second in which the client stores and sends. */
+const INTERACTIONS = 200;
+const INTERACTION_EVERY_MS = 90;
+const SLOWED_TIMES = 4;
 const LEAVES = 40;
 /** How long a page takes to come, and a visitor to click: both shorter than most. */
 const PAGE_MS = 100;
@@ -59,6 +63,8 @@ interface Sdk {
   callUs: number;
   spread: { calls: number; callUs: number; longTasks: number };
   clicks: { name: string; clicks: Clicks }[];
+  /** Of real clicks on a slowed page, in ms: absent from measurements of before it was taken. */
+  interactions?: { name: string; median: number; worst: number }[];
   leaves: { name: string; requests: number; again: number; counted: number }[];
 }
 
@@ -86,6 +92,10 @@ export const sdk: Bench<Sdk> = {
         sizes: weighAll(folder),
         clicks,
         ...(await call(browser, tag)),
+        interactions: [
+          { name: "no tracker", ...(await interact(browser, "")) },
+          { name: "tracker.js", ...(await interact(browser, tag)) },
+        ],
         leaves: [
           { name: "the browser says when a page will be left", ...(await leaveByLink(browser, proxy, tag)) },
           {
@@ -106,7 +116,7 @@ export const sdk: Bench<Sdk> = {
     }
   },
 
-  render({ sizes, callUs, spread, clicks, leaves }) {
+  render({ sizes, callUs, spread, clicks, leaves, interactions }) {
     return `Bytes of what a page loads, as its vendor publishes it; some load more from their servers. *Batches* is whether it sends
 events together, tries again what failed, and counts once what arrived twice:
 
@@ -131,8 +141,8 @@ ${table(
 )}
 
 A call of \`track()\` took ${short(callUs)} µs of the main thread (mean of ${whole(CALLS)} in a row). Spread over a page's life, ${CALLS_AT_A_TIME} at a time with
-sealing and sending in between, ${whole(spread.calls)} calls took ${short(spread.callUs)} µs each and made ${spread.longTasks} long tasks.
-
+folding and sending in between, ${whole(spread.calls)} calls took ${short(spread.callUs)} µs each and made ${spread.longTasks} long tasks.
+${interactions ? renderInteractions(interactions) : ""}
 A page that is left may be gone before its last batch is answered; then the next page sends that batch again, and the Worker
 does not count it again. ${LEAVES} pages that came in ${PAGE_MS} ms and were left after ${STAY_MS} ms by a link, each at the moment of a counted click:
 
@@ -142,6 +152,50 @@ ${table(
 )}`;
   },
 };
+
+function renderInteractions(interactions: NonNullable<Sdk["interactions"]>): string {
+  return `
+${INTERACTIONS} real clicks on a page whose processor is slowed ${SLOWED_TIMES} times, each counted by \`track()\` where there is one, from the click to the next
+frame, as browsers report it for INP (in steps of 8 ms):
+
+${table(
+  ["", "median, ms", "98th percentile, ms"],
+  interactions.map(({ name, median, worst }) => [name, whole(median), whole(worst)]),
+)}
+`;
+}
+
+/** Clicks as a visitor does, on a slow computer. */
+async function interact(browser: Browser, script: string): Promise<{ median: number; worst: number }> {
+  const site =
+    await servePage(`<!doctype html><title>shop</title>${script}<button id="buy" data-track="buy">buy</button><script>
+    self.durations = [];
+    const observer = new PerformanceObserver((list) => {
+      for (const { name, duration } of list.getEntries()) if (name == "click") durations.push(duration);
+    });
+    observer.observe({ type: "event", durationThreshold: 16 });
+    addEventListener("click", ({ target }) => self.track?.("click:buttons:" + target.id + Math.random()));</script>`);
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(site.url);
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: SLOWED_TIMES });
+  const box = (await page.locator("#buy").boundingBox())!;
+  for (let click = 0; click < INTERACTIONS; click++) {
+    await page.mouse.click(box.x + 5, box.y + 5);
+    await page.waitForTimeout(INTERACTION_EVERY_MS);
+  }
+  const durations = await page.evaluate(() => (self as unknown as { durations: number[] }).durations);
+  await context.close();
+  site.close();
+  // What is shorter than the browser reports is its shortest.
+  while (durations.length < INTERACTIONS) durations.push(16);
+  durations.sort((one, other) => one - other);
+  return {
+    median: durations[Math.floor(INTERACTIONS / 2)]!,
+    worst: durations[Math.floor(INTERACTIONS * 0.98)]!,
+  };
+}
 
 /** Clicks on links of a page. */
 async function click(browser: Browser, proxy: FaultyProxy, script: string, fault: () => Fault): Promise<Clicks> {
@@ -248,7 +302,7 @@ function readCounted({ answers }: FaultyProxy): number {
 
 async function untilDelivered(page: Page): Promise<void> {
   await page.evaluate(() => (self as unknown as { tracker?: { flush(): Promise<void> } }).tracker?.flush());
-  await page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith("tracker ")), undefined, {
+  await page.waitForFunction(() => !Object.keys(localStorage).some((key) => /^@tracker\/sdk \d/.test(key)), undefined, {
     timeout: 60_000,
   });
 }
