@@ -409,6 +409,9 @@ describe("the boxes", () => {
     await show();
     await expectOver("435", "#card");
     for (const count of ["5", "30", "400"]) await expectNoBox(count);
+    // The sum is the hot end of the scale.
+    expect((await readBox("435"))!.color).toBe("oklch(0.57 0.2 25)");
+    expect(await page.locator("tracker-heatmap p").textContent()).toBe("1435");
     await page.hover("#card-title");
     await expectOver("5", "#card");
     await expectOver("30", "#card-title");

@@ -43,6 +43,8 @@ export interface HeatmapState {
   spots: CountedSpot[];
   /** Why the last request for counts failed; undefined since one succeeded. */
   failure: Failure | undefined;
+  /** The highest count that is drawn: the hot end of the scale. */
+  highest: number;
   /** Whether a row is shown. */
   keep(row: StatDetail): boolean;
   /** Called when the heat map is gone. */

@@ -95,6 +95,7 @@ export function showHeatmap({
     scale: heatScale,
     rows: [],
     spots: [],
+    highest: 0,
     keep: () => true,
     failure: undefined,
     onRemove,
@@ -140,7 +141,7 @@ export function showHeatmap({
   function show(): void {
     const spots = new Map<string, CountedSpot>();
     let total = 0;
-    let highest = 0;
+    state.highest = 0;
     for (const row of state.rows.filter(state.keep)) {
       const key = keyOf(row);
       const found = elements.get(key);
@@ -149,16 +150,16 @@ export function showHeatmap({
       spots.set(key, spot);
       spot.rows.push(row);
       total += row[1];
-      highest = Math.max(highest, (spot.count += row[1]));
+      state.highest = Math.max(state.highest, (spot.count += row[1]));
     }
     state.spots = [...spots.values()];
     for (const spot of state.spots) {
       spot.share = spot.count / total;
-      spot.color = state.scale(heatOf(spot.count, highest));
+      spot.color = state.scale(heatOf(spot.count, state.highest));
     }
     overlay.show(state.spots);
     if (state.failure) showFailure(legend, state.failure);
-    else showLegend(legend, highest);
+    else showLegend(legend, state.highest);
   }
 
   onChange();

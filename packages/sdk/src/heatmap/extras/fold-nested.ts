@@ -22,6 +22,9 @@ export function foldNested(state: HeatmapState, signal: AbortSignal): void {
 
   overlay.show = () => {
     nests = findNests(state.spots);
+    const sums = [...nests].map(([outer, nest]) => sumUp(outer, nest).count);
+    state.highest = Math.max(state.highest, ...sums);
+    for (const spot of state.spots) spot.color = colorOf(spot.count);
     show(draw());
   };
 
@@ -46,14 +49,17 @@ export function foldNested(state: HeatmapState, signal: AbortSignal): void {
   }
 
   function sumUp(outer: Element, nest: Nest): Spot {
-    const highest = Math.max(...state.spots.map(({ count }) => count));
     let count = 0;
     let share = 0;
     for (const spot of new Set(nest.values())) {
       count += spot.count;
       share += spot.share;
     }
-    return { elements: [outer], count, share, color: state.scale(Math.min(1, heatOf(count, highest))) };
+    return { elements: [outer], count, share, color: colorOf(count) };
+  }
+
+  function colorOf(count: number): string {
+    return state.scale(heatOf(count, state.highest));
   }
 }
 
