@@ -62,15 +62,21 @@ describe("links", () => {
       if (/^https?:/.test(target)) continue;
       const [file = "", anchor] = target.split("#");
       const path = resolve(ROOT, dirname(page), file || relative(dirname(page), page));
-      expect(existsSync(path), `${target} in ${page}`).toBe(true);
+      expect(existsSync(path), `${page} links to ${target}, which is not there: correct the link`).toBe(true);
       if (anchor) expect(anchorsOf(readFileSync(path, "utf8")), `${target} in ${page}`).toContain(anchor);
     }
+  });
+
+  test.each(PAGES)("%s has no half of a merge", (page) => {
+    expect(read(page), "two versions met here: keep what is right of both").not.toMatch(
+      /^\s*(<{7} |(> ?){7} |\\?={7}$)/m,
+    );
   });
 
   test("the index has every page", () => {
     const index = read("docs/README.md");
     for (const page of PAGES.filter((one) => one.startsWith("docs/") && one != "docs/README.md")) {
-      expect(index, page).toContain(`(${page.slice("docs/".length)})`);
+      expect(index, `link ${page} in docs/README.md`).toContain(`(${page.slice("docs/".length)})`);
     }
   });
 });
@@ -113,14 +119,14 @@ describe("snippets", () => {
     const config = { extends: "../../tsconfig.base.json", compilerOptions, include: ["*"] };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
     const checked = await run("npx", ["tsc", "-p", folder]).catch((error: { stdout: string }) => error);
-    expect(checked.stdout).toBe("");
+    expect(checked.stdout, "correct the snippets; a file is named for its page, and the number of its block").toBe("");
   });
 
   test("of wrangler.toml are TOML, with settings that exist", () => {
     const known = Object.keys(readWranglerToml().vars);
     for (const { page, code } of BLOCKS.filter(({ language }) => language == "toml")) {
       const names = Object.keys(parse(code)).filter((name) => name == name.toUpperCase());
-      for (const name of names) expect(known, page).toContain(name);
+      for (const name of names) expect(known, `${page} has a setting that wrangler.toml has not`).toContain(name);
     }
   });
 
@@ -183,7 +189,7 @@ describe("settings.md", () => {
   test("has each setting with its default and the words of the code, and no other", () => {
     const rows = [...readTable("docs/settings.md")].filter(([name]) => /^[A-Z_]+$/.test(name));
     const escape = (words: string): string => words.replaceAll("|", "\\|");
-    expect(Object.fromEntries(rows)).toEqual({
+    expect(Object.fromEntries(rows), "write docs/settings.md as SETTINGS and SECRETS have it").toEqual({
       ...Object.fromEntries(
         Object.entries(SETTINGS).map(([name, setting]) => [name, [`\`"${setting.default}"\``, escape(setting.words)]]),
       ),
@@ -193,21 +199,24 @@ describe("settings.md", () => {
 
   test("and wrangler.toml have the same ones, with the same defaults", () => {
     const defaults = Object.entries(SETTINGS).map(([name, setting]) => [name, setting.default]);
-    expect(readWranglerToml().vars).toEqual(Object.fromEntries(defaults));
+    expect(readWranglerToml().vars, "write [vars] of wrangler.toml as SETTINGS has them").toEqual(
+      Object.fromEntries(defaults),
+    );
   });
 });
 
 describe("troubleshooting.md", () => {
   test("has every error code with its status, and no other", () => {
     const rows = [...readTable("docs/troubleshooting.md")].filter(([, [status]]) => /^\d+$/.test(status ?? ""));
-    expect(Object.fromEntries(rows.map(([code, [status]]) => [code, Number(status)]))).toEqual(REFUSALS);
+    const stated = Object.fromEntries(rows.map(([code, [status]]) => [code, Number(status)]));
+    expect(stated, "write docs/troubleshooting.md as REFUSALS has it").toEqual(REFUSALS);
   });
 
   test("has every reason for a rejected ping", () => {
     const [, union = ""] =
       /export type PingErrorCode =([^;]*);/.exec(read("packages/sdk/src/protocol/result.ts")) ?? [];
     const page = read("docs/troubleshooting.md");
-    for (const [, code] of union.matchAll(/"(\w+)"/g)) expect(page).toContain(`\`${code}\``);
+    for (const [, code] of union.matchAll(/"(\w+)"/g)) expect(page, "explain it there").toContain(`\`${code}\``);
   });
 });
 
@@ -291,7 +300,7 @@ describe("api-reference.md", () => {
     );
     const names = new Set([...Object.keys(module), ...types.filter(Boolean)]);
     const stated = listIn(`@tracker/sdk${entry == "index" ? "" : `/${entry}`}`).map((name) => name.replace(/\(.*/, ""));
-    expect(stated.toSorted()).toEqual([...names].toSorted());
+    expect(stated.toSorted(), "write docs/api-reference.md as the code is").toEqual([...names].toSorted());
   });
 
   test("lists every attribute of the script tag", () => {
@@ -320,11 +329,11 @@ describe("api-reference.md", () => {
       const [methods = "", path = ""] = name.split(" ");
       return methods.split(/\\?\|/).map((method) => `${method} ${path.replace(/(?<=.)\/$/, "")}`);
     });
-    expect(stated.toSorted()).toEqual(routes.toSorted());
+    expect(stated.toSorted(), "write docs/api-reference.md as the code is").toEqual(routes.toSorted());
   });
 
   test("lists every setting and secret", () => {
     const names = Object.keys({ ...SETTINGS, ...SECRETS });
-    expect(listIn("Settings").toSorted()).toEqual(names.toSorted());
+    expect(listIn("Settings").toSorted(), "write docs/api-reference.md as the code is").toEqual(names.toSorted());
   });
 });
