@@ -3,14 +3,14 @@ import { BATCH_MAX_PINGS } from "./limits.ts";
 import type { BatchErrorCode, Rejection, Result } from "./result.ts";
 
 /**
- * Pings sent together. Sending the same batch (same `id`, same `at`) again never counts it again.
+ * Pings sent together. A batch counts once, however often it is sent under its `id`.
  *
  * On the wire: `{"v":1,"id":…,"at":…,"site":…,"webdriver":true,"pings":[["label"],["label","category","domId",3]]}`.
  */
 export interface Batch {
   /** 22 base64url characters: 128 random bits. */
   id: string;
-  /** When the batch was sealed, ms since epoch. It decides the day and is never replaced. */
+  /** When the batch was opened, ms since epoch. It decides the day. A retry changes it only to correct a wrong clock. */
   at: number;
   /** A hostname; browsers leave it out, their Origin says it. */
   site?: string | undefined;

@@ -11,7 +11,7 @@ let chosen: string | undefined;
 /** Remembers the visitor's choice. */
 export function choose(choice: "in" | "out"): void {
   chosen = choice;
-  // An earlier one must not stay where this one does not fit.
+  // If the storage is full, at least the earlier choice is gone.
   delete storage[CHOICE_KEY];
   store(CHOICE_KEY, choice);
 }

@@ -22,7 +22,7 @@ export async function sendAll(together = false): Promise<void> {
   }
 }
 
-/** Sends at once, whatever pause was agreed on. */
+/** Ends the pause after a failure and sends at once. */
 export function retryNow(): Promise<void> {
   clearTimeout(retryTimer);
   retryTimer = undefined;
@@ -62,7 +62,7 @@ async function send(key: string, batch: FrozenBatch): Promise<void> {
   }
   batch.sending = undefined;
   dropOldest();
-  // What failed together is one failure.
+  // Batches that were sent together and failed together double the pause once.
   if (retryTimer) return;
   backoffMs = Math.min(backoffMs * 2, BACKOFF_MAX_MS);
   retryTimer = setTimeout(retryNow, retryAfterMs + backoffMs * Math.random());

@@ -3,9 +3,8 @@ import type { Config } from "../config/config.ts";
 import { OTHER, REFUSED } from "../model/key.ts";
 
 /**
- * What the pings of one request must be beyond their grammar: of LABELS, where that is set, and together no more than a page
- * can have seen. The labels that the tracker itself counts under are not for senders, who could make up with them how much
- * was refused. What was seen (`data-seen`) needs no entry in LABELS.
+ * Checks the pings of one request, beyond their grammar. With LABELS, a label must be listed, except `(seen)`. The counts of a
+ * page's pings must not be more together than a page can have. `(other)` and `(refused)` are the tracker's own: a sender could falsify them.
  *
  * @param isTrusted Whether the sender has the token: a server counts for many visitors.
  */

@@ -63,7 +63,7 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
     const shards = this.#shards ?? (await this.#decideShards(batch.shards));
     if (shards !== batch.shards) return { ok: false, code: "other_shards", shards };
     const duplicate = await this.#countOnce(batch);
-    // A duplicate waits too: its first answer may have died with the instance that announced nothing yet.
+    // Duplicates wait too: the instance that counted the first try may have ended before it announced the object.
     if (this.#open?.state.announced === false) await (this.#announcing ??= this.#announceSoon(this.#open));
     return { ok: true, duplicate };
   }

@@ -39,9 +39,9 @@ export async function readActions(
 const DOM_IDS_AT_ONCE = 90;
 
 /**
- * The rows of DOM ids, unsummed: one row read for each, and one where the next id begins. What SQLite keeps for itself is read, and
- * billed, once more: so the rows are not grouped here, and the ids are not an IN list, which is a table of its own. The index is
- * named and joined to since SQLite guesses that a short range of days is read faster as a whole.
+ * The rows of DOM ids, not summed. D1 bills each row that SQLite reads, also those of its temporary tables. GROUP BY and a long IN list
+ * make such tables, so the Worker sums, and the ids are a VALUES list. INDEXED BY and CROSS JOIN force the index by DOM id: for a short
+ * range of days SQLite would read all rows of the range.
  */
 function selectDomIds(range: DayRange, count: number): string {
   const asked = Array.from({ length: count }, (_, index) => `(?${index + 4})`);
@@ -50,7 +50,7 @@ function selectDomIds(range: DayRange, count: number): string {
     WHERE site = ?1 AND dom_id <> '' AND dom_id = asked.column1 AND ${isWithin(range, "?2", "?3")}`;
 }
 
-/** The rows of labels, unsummed. Steps from one day that has statistics to the next, and looks up each label there. */
+/** The rows of labels, not summed. Goes from day to day, skipping days without statistics, and looks up each label there. */
 const SELECT_LABELS = `
   WITH RECURSIVE counted (day) AS (
     SELECT min(day) FROM statistic WHERE site = ?1 AND day >= ?2

@@ -25,9 +25,10 @@ interface Group<Item> {
  * Group commit: items that arrive close together share one write.
  *
  * An item that arrives when all is quiet is written at once. Otherwise items gather until arrivals pause, GROUP_MAX wait, or
- * the first has waited `windowMs`; and while one write is under way, until it ends, at most GROUP_MAX a group. Gaps are measured from the last arrival *or
- * answer*: senders that wait for their answers before they send again are then seen as the quick ones they are, and their
- * waiting does not feed on itself.
+ * the first has waited `windowMs`. While one write is under way, they gather until it ends, GROUP_MAX a group at most.
+ *
+ * A gap is the time since the last arrival *or answer*. Many senders wait for an answer before they send again: without the answer their own
+ * waiting would count as a gap, groups would wait longer for it, and so would the senders.
  */
 export class GroupCommit<Item> {
   readonly #commit: (items: Item[]) => Promise<void>;

@@ -25,7 +25,7 @@ const DAYS_MAX = 3_660;
 /** Actions times days that one request may ask for: about a second of the database's time, and for the public a fiftieth of that. */
 const LOOKUPS_MAX = 1_000_000;
 const PUBLIC_LOOKUPS_MAX = 20_000;
-/** How many DOM ids are given where none are asked for. */
+/** How many DOM ids an answer lists if the request names none. */
 const TOP_DOM_IDS = 500;
 
 /** What a request asks for, not yet checked. */
@@ -88,7 +88,7 @@ function refuseTooMany(c: Context<AppEnv>, { from, to }: DayRange, actions: read
   );
 }
 
-/** What a site counts is no public matter: pages that show their own counts to visitors know what they ask for. */
+/** Not for strangers, even with PUBLIC_STATS: they may read the counts of ids they know, not find out what a site counts. */
 async function listTopDomIds(c: Context<AppEnv>, range: DayRange & { site: string }): Promise<Response> {
   if (c.get("isPublic")) return refuseReader(c, "unauthorized");
   const { results } = await queryExactly<{ dom_id: string; counter: number }>(c.env, range, (known) => [
@@ -146,7 +146,7 @@ async function countActions(
   actions: readonly Action[],
 ): Promise<StatDetail[]> {
   if (actions.length == 0) return [];
-  // Each once: what is asked for twice would be summed twice.
+  // An action that is asked for twice must not be summed twice.
   const wanted = new Map(actions.map((action) => [JSON.stringify(action), action]));
   const isWanted = ([, label, category, domId]: Increment): boolean =>
     wanted.has(JSON.stringify(domId || [label, category]));

@@ -9,17 +9,18 @@ import type { AppEnv } from "../http/context.ts";
 import type { OpenObject } from "../model/counts.ts";
 import { listOpenObjects } from "../d1/objects.ts";
 
-/** The Cron Trigger comes every 2 minutes. A flush that is overdue by five times as much says that it has stopped. */
+/** The Cron Trigger comes every 2 minutes. If a flush is overdue by five times as much, the trigger has stopped. */
 const OVERDUE_MS = 10 * 60_000;
 
 /**
- * `GET /healthz`: how old the oldest count is that D1 does not have, and which objects do not answer, or do not know their journal.
- * 503 if there is one, if the database does not answer, or if a flush is overdue by ten minutes. Who has the token is told of every
- * open object, everybody else of one of each day: one request must not become 64 a day.
+ * `GET /healthz`: the age of the oldest count that D1 does not have, and the objects that do not answer or have lost their journal. 503 if
+ * there are any, if the database does not answer, or if a flush is overdue by ten minutes.
+ *
+ * With the token every open object is asked. For anybody else it is one for each day: a stranger's request must not cause 64 a day.
  */
 export async function healthz(c: Context<AppEnv>): Promise<Response> {
   const now = Date.now();
-  // A session is checked by what D1 has.
+  // Checking a session needs D1, which may be down.
   const isStranger = (await checkReader(c).catch(() => "wrong")) != "right";
   const all = await listOpenObjects(c.env.DB).catch((error: unknown) => logError("health_failed", error));
   const open = all && isStranger ? pickOneADay(all) : all;
@@ -34,7 +35,7 @@ export async function healthz(c: Context<AppEnv>): Promise<Response> {
       ok,
       database: open !== undefined,
       silent,
-      // Nothing is known of objects that nobody lists.
+      // Unknown without D1's list of objects.
       oldest_unflushed_seconds: open && Math.round(oldest / 1000),
       now,
     },
@@ -47,7 +48,7 @@ function pickOneADay(objects: readonly OpenObject[]): OpenObject[] {
   return [...days].map((ofDay) => ofDay[Math.floor(Math.random() * ofDay.length)]!);
 }
 
-/** Ms since the first count of an object that D1 does not have, and how many it may become. */
+/** Age in ms of an object's oldest count that D1 does not have, and the age at which it is due to be flushed. */
 async function readAge(
   env: Env,
   { object, source, watermark: after }: OpenObject,

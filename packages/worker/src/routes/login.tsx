@@ -15,7 +15,6 @@ export function showLogin(c: Context<AppEnv>): Response | Promise<Response> {
 /** `POST /login/`: the form's answer. */
 export async function submitLogin(c: Context<AppEnv>): Promise<Response> {
   if (readConfig(c.env).adminTokens.length == 0) return refuse(c, "token_not_set", TOKEN_HINT);
-  // A body that is no form has no token in it.
   const { token, to } = await c.req.parseBody().catch((): Record<string, undefined> => ({}));
   const guess = await checkGuess(c, async () => typeof token == "string" && isToken(c.env, token));
   if (guess == "too many") return refuseSpeed(c);

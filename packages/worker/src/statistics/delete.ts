@@ -13,11 +13,11 @@ export interface Deletion extends DayRange {
   label: string | undefined;
 }
 
-// Days of one transaction: a large site's week of rows is deleted in a second or two, a label's rows of half a year too.
+// Days deleted in one transaction. It takes a second or two for a large site: a week of all rows, or half a year of one label.
 const DAYS_AT_ONCE = 7;
 const LABEL_DAYS_AT_ONCE = 180;
 
-/** The last day that nothing can be added to any more, so that deleting and importing are possible up to it. */
+/** The last day that can be deleted or imported: no object adds to it, or to a day before it. */
 export async function lastClosedDay(env: Env): Promise<string> {
   const last = addDays(firstGrowingDay(readConfig(env).calendar, Date.now()), -1);
   const [firstOpen] = await listOpenDays(env.DB, { from: "", to: last });

@@ -23,13 +23,13 @@ export interface Health {
   flushedAt: number | undefined;
   /** Actions that D1 does not have. */
   unflushed: number;
-  /** Rows written for today by its objects: one a group commit, one a new name. */
+  /** Rows that today's objects wrote: one for each group commit, one for each new name. */
   journalRows: number;
-  /** Rows written for today in D1: one a changed statistic and flush, one more for the index of a new one with a DOM id. */
+  /** Rows of today written in D1: one for each changed statistic and flush, and one for each new DOM id's index entry. */
   statisticRows: number;
 }
 
-/** How the way from ping to D1 is. Asks each open object how much D1 lacks of it. */
+/** Asks D1 and each open object what was flushed, and what was not. */
 export async function readHealth(env: Env, now: number): Promise<Health> {
   const today = readConfig(env).calendar.dayOf(now);
   const { states, statistics, withDomId } = await readFlushStates(env.DB, await listSites(env.DB), today);
@@ -56,7 +56,7 @@ export async function readHealth(env: Env, now: number): Promise<Health> {
   };
 }
 
-/** Actions that D1 does not have, and the object's last row. @throws when the object does not answer, or is another. */
+/** Actions that D1 does not have, and the object's last row. @throws if the object does not answer, or has lost its journal. */
 async function readBacklog(
   env: Env,
   { object, source, watermark }: OpenObject,

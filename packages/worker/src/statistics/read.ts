@@ -1,7 +1,9 @@
 /**
- * Reads that are exact at any moment. D1's rows and watermarks are read at one moment; then each open object gives what it
- * counted after just that watermark. A flush in between moves rows that were read neither twice nor not at all, since
- * journals answer for any watermark. An object that is gone was closed after D1 was read: then D1 has all, and is read again.
+ * Reads that are exact at any moment.
+ *
+ * D1's rows and watermarks are read in one transaction. Then each open object is asked for what it counted after that watermark. A
+ * flush in between does no harm: a journal keeps its rows, and answers for any watermark. An object that is gone was closed after D1
+ * was read, so D1 has everything now and is read again.
  */
 import { listDays, type Day } from "@tracker/sdk/protocol";
 import { readConfig } from "../config/config.ts";
@@ -20,8 +22,8 @@ const ATTEMPTS = 5;
 // Objects asked at the same time: each answer may be megabytes.
 const ASKED_AT_ONCE = 6;
 /**
- * Characters of the tails' keys that D1 takes with a question, and that each of a page's questions repeats. Where more is counted than
- * this but not in D1, it is flushed first.
+ * The longest tail that is sent to D1 with a question, in characters of its keys. Each question of a page sends it again, so a longer one is
+ * flushed first.
  */
 const TAIL_MAX_CHARS = 1_000_000;
 
@@ -46,7 +48,7 @@ export async function readExactly<Read extends { open: OpenObject[] }>(
     });
     if (gone.length === 0) return { ...read, tail };
     if (reread === REREADS) {
-      // Still open in D1 though gone: a D1 restored to an earlier time, which will never get more.
+      // D1 was restored to a time before this object closed. It held all that the object counted, and gets no more.
       for (const object of gone) expectClosed(env, object);
       return { ...read, tail };
     }
@@ -92,7 +94,7 @@ export async function queryExactly<Row>(
     const known = { sites: sites.filter(isAsked), from: from > first ? from : first, to, tail };
     const now = await readKnown(env, { from, to }, ask(known));
     if (JSON.stringify(now.open) === JSON.stringify(open)) {
-      // Had it closed in between, D1 would say so.
+      // These objects are gone although D1 still lists them as open.
       for (const object of gone) expectClosed(env, object);
       const firstGrowing = firstGrowingDay(readConfig(env).calendar, Date.now());
       const growing = listDays(from > firstGrowing ? from : firstGrowing, to);
@@ -106,7 +108,7 @@ export async function queryExactly<Row>(
   throw new Error("each time D1 was asked, a flush came between");
 }
 
-/** The tails of objects, each with its day; nothing where they are too much for a question. */
+/** The tails of objects, each with its day; `undefined` if they are too long for a question. */
 async function gatherTails(
   env: Env,
   open: readonly OpenObject[],
@@ -117,7 +119,7 @@ async function gatherTails(
   let chars = 0;
   await forEachTail(env, open, { site, maxChars: TAIL_MAX_CHARS }, (object, sums) => {
     if (!sums) return void gone.push(object);
-    // Summed over a day's shards: they mostly have the same names.
+    // A day's shards have mostly the same names, so summing them saves most of the length.
     const ofDay = days.get(object.day);
     if (ofDay) ofDay.addAll(sums);
     else days.set(object.day, sums);
@@ -149,7 +151,7 @@ async function readKnown(
 /** Which part of a tail is asked for. */
 type Part = Pick<TailQuery, "site" | "maxChars">;
 
-/** Reads the tails of objects, some at a time, until `take` says true: enough. It gets nothing of an object that is gone. */
+/** Reads the tails of objects, some at a time, until `take` returns true. `take` gets `undefined` for an object that is gone. */
 async function forEachTail(
   env: Env,
   objects: readonly OpenObject[],
@@ -168,9 +170,9 @@ async function forEachTail(
   await Promise.all(Array.from({ length: ASKED_AT_ONCE }, work));
 }
 
-/** What an object counted after its watermark; nothing when it is gone. */
+/** What an object counted after its watermark; `undefined` if it is gone. */
 async function readTail(env: Env, object: OpenObject, part: Part): Promise<TailSums | undefined> {
-  // Summed as they come: after hours without D1 each of many parts has nearly all names.
+  // Summed part by part: after hours without D1 there are many parts, with mostly the same names.
   const sums = new TailSums();
   for (let after = object.watermark; ;) {
     const tail = await askByName(env)(object, { source: object.source, after, maxRows: TAIL_MAX_ROWS, ...part });

@@ -4,12 +4,12 @@ import type { Env } from "../env.ts";
 import { firstGrowingDay } from "../model/growing-days.ts";
 import { listUnsummedDays, sumUpDay } from "../d1/day-sum.ts";
 
-/** A run takes no longer; the next goes on. Two years of a large site are summed up in about as much. */
+/** When a run stops; the next one goes on. Enough for about two years of a large site. */
 const SUM_UP_MS = 20_000;
 
 /**
- * Sums up the days that can get no more pings, the latest first. Looking for them reads a row or two per day that has statistics,
- * so once an hour is often enough: days that wait are read row by row.
+ * Sums up days that get no more pings, the latest first. Finding them reads a row or two for each day that has statistics. Once an hour
+ * is enough: until then reads of such a day sum its rows.
  */
 export async function sumUpDays(env: Env, now: number): Promise<void> {
   const until = now + SUM_UP_MS;

@@ -9,10 +9,10 @@ import { REFUSED } from "../../model/key.ts";
 
 export type RefusedReason = InvalidTraffic | SiteRefusal | "rate_limited" | "label_not_listed";
 
-// One in so many is counted, for all of them: what is refused must not become as many writes as what is not.
+// One refusal in a hundred is counted, as a hundred. So a flood of refused pings costs few writes.
 const SAMPLE = 100;
 
-/** Counts refused pings by reason: right on average, for one write in a hundred. */
+/** Counts refused pings by reason. The numbers are estimates, right on average. */
 export function countRefused(c: Context<AppEnv>, site: string, reason: RefusedReason, count = 1): void {
   if (Math.random() * SAMPLE >= 1) return;
   const ping = { label: REFUSED, category: reason, domId: "", count: count * SAMPLE };

@@ -7,22 +7,22 @@ import type { Env } from "../../env.ts";
 const MINUTE_MS = 60_000;
 
 /**
- * The address that a request came from, as Cloudflare says it. Nothing for requests of this machine itself where DEVELOPMENT says
- * that there are such: those are neither limited nor taken for bots. Without an address otherwise, all are one visitor, `""`.
+ * The address that a request came from, as Cloudflare says it. With DEVELOPMENT, requests from this machine have none (`undefined`), and are
+ * neither limited nor taken for bots. Without DEVELOPMENT, requests without an address share one, `""`.
  */
 export function addressOf(env: Env, headers: Headers): string | undefined {
   const address = headers.get("cf-connecting-ip") ?? "";
   return readConfig(env).isDevelopment && ["", "127.0.0.1", "::1"].includes(address) ? undefined : address;
 }
 
-// Where there is no admin token to keep it secret with.
+// Keys the digests while there is no admin token.
 let spareSecret: string | undefined;
 
 /**
- * Whether this address has asked too often for this purpose. The limiter is given a digest with a secret and the day in it: an
- * address is neither stored nor logged, and cannot be told from what the limiter holds for its minute.
+ * Whether this network has asked too often for this purpose. The limiter gets a digest that is keyed by a secret and the day, so nobody can
+ * tell the address from what the limiter keeps for its minute.
  *
- * A limiter that fails lets through: it must not stop honest pings.
+ * If the limiter fails, the request is let through: honest pings must not stop.
  */
 async function isTooFast(env: Env, limiter: RateLimit, network: string, purpose: string): Promise<boolean> {
   const { success } = await limiter
@@ -67,11 +67,11 @@ export function refuseSpeed(c: Context<AppEnv>): Response {
   return refuse(c, "rate_limited", "too many requests from this address");
 }
 
-/** Until when networks that have guessed too often are not answered, by their digest. Each isolate finds out for itself. */
+/** Networks that guessed too often, by their digest, and until when they are ignored. Each isolate has a list of its own. */
 const guessing = new Map<string, number>();
 const GUESSING_MAX = 10_000;
 
-/** What a token is that somebody sent; of who has sent too many wrong ones, nothing is said. */
+/** What became of a token that somebody sent. `too many`: it was not looked at, after too many wrong ones. */
 export type Guess = "right" | "wrong" | "too many";
 
 /**

@@ -29,7 +29,7 @@ export async function hasSession(c: Context<AppEnv>): Promise<boolean> {
   return false;
 }
 
-/** By the name browsers know that only https, and with `__Host-` only this very host, may set it. */
+/** Browsers take a cookie named `__Secure-…` only over https, and one named `__Host-…` only from this very host. */
 function nameOf(c: Context<AppEnv>): string {
   const { secure, path } = optionsOf(c);
   return `${secure ? (path == "/" ? "__Host-" : "__Secure-") : ""}tracker_session`;
