@@ -54,7 +54,7 @@ actions, and visitors come evenly around the clock. Busy hours would share rows 
 - Requests are those of the visits.
 - An object's rows and its time are those of batches that arrive at this rate ([measured](#group-commit-rows-per-batch-and-waiting-time)). Its time is billed while a batch
   waits in it or it answers a flush. Idle, it can hibernate, and is not billed.
-- D1's rows are those of a real flush every two minutes.
+- D1's rows are those of a real flush, as often as the cron finds one due.
 - CPU time is that of the same Worker without an object, on this machine.
 - Logs are as \`wrangler.toml\` has them: ${describeLogs()}.
 - Storage is that after a year.
@@ -92,11 +92,16 @@ Workers Free carries **${whole(free.visits)} visits a day**, with ${whole(free.a
 /** What README.md says of it. */
 export function summarize({ days, free }: Cost): string {
   const day = days.find(({ actions }) => actions == SUMMARY_ACTIONS)!;
-  const dollars = days.map(dollarsPerMillion);
-  const [low, high] = [Math.min(...dollars), Math.max(...dollars)].map((amount) => amount.toFixed(2));
-  return `**What it costs.** The free plan carries ${whole(Math.floor(free.visits / 100) * 100)} visits a day, of ${Math.round(free.actions / free.visits)} actions each. ${whole(Math.floor(day.visits / 100) * 100)} visits a day, or ${whole(day.actions)} actions, cost
-$${bill(day, "by GB").toFixed(2)} a month on Workers Paid, of which $${PLAN_DOLLARS} are its fee. What is beyond that plan costs $${low} to $${high} a million actions, the most where they are few; logs
-included. [How that was counted](docs/performance.md#cost), and [what an attacker could make you pay](SECURITY.md#what-an-attack-can-cost).`;
+  const beyond = days
+    .filter(({ actions }) => actions >= SUMMARY_ACTIONS)
+    .map((one) => `$${dollarsPerMillion(one).toFixed(2)} at ${whole(one.actions)} a day`);
+  return `**What it costs.** The free plan carries ${roundVisits(free)} visits a day, of ${Math.round(free.actions / free.visits)} actions each. On Workers Paid, ${roundVisits(day)} visits or ${whole(day.actions)} actions a day cost
+$${bill(day, "by GB").toFixed(2)} a month, of which $${PLAN_DOLLARS} are its fee. A million actions beyond what that plan includes cost ${beyond.join(", and ")}; logs are
+in it. [How that was counted](docs/performance.md#cost), and [what an attacker could make you pay](SECURITY.md#what-an-attack-can-cost).`;
+}
+
+function roundVisits({ visits }: Day): string {
+  return whole(Math.floor(visits / 100) * 100);
 }
 
 /** The operations of some days, from what was counted. */

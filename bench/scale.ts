@@ -1,5 +1,5 @@
 import { bill } from "./cost.ts";
-import { BATCHES_PER_SHARD, countDay, DAY_SECONDS, FLUSH_SECONDS, type Counted } from "./lib/day.ts";
+import { BATCHES_PER_SHARD, countDay, DAY_SECONDS, CRON_SECONDS, type Counted } from "./lib/day.ts";
 import { short, table, whole, type Bench } from "./lib/report.ts";
 
 const ACTIONS_PER_SECOND = [1_000, 10_000, 100_000, 1_000_000];
@@ -62,7 +62,7 @@ ${table(
     whole(actionsPerSecond),
     whole(batches),
     shards,
-    whole((NAMES + shards) / FLUSH_SECONDS),
+    whole((NAMES + shards) / CRON_SECONDS),
     whole(dollarsPerMonth),
     shards <= 1
       ? "nothing"

@@ -57,7 +57,8 @@ export const visits: Bench<Visits> = {
     const rows = Object.entries(models) as [Model, ModelResult][];
     const mixed = mixOf(models);
     return `Visitors that a seed makes up, in Chromium, with the built \`tracker.js\` before a real Worker (miniflare). Pages run by a clock that is
-sped up; storage, requests and what happens when a page is left or frozen are the browser's own. A visit ends by leaving the page.
+sped up; storage, requests and what happens when a page is left are the browser's own. A visit ends by leaving the page. A page comes
+later than the answer to what the one before it has sent.
 
 ${rows.map(([model]) => `- *${model}* is ${MODELS[model]}; ${Math.round(100 * weightOf(model))}% of the mix.`).join("\n")}
 
@@ -83,23 +84,30 @@ ${table(
     one.pageViews,
     whole(one.actions),
     whole(one.requests),
-    `${short(one.requests / one.pageViews)} (${one.medianRequests})`,
+    `${short(one.requests / one.pageViews)} (${median(one.perView)})`,
     (one.requests / one.actions).toFixed(2),
     `${Math.round((100 * one.late) / one.actions)}%`,
     ...[one.p50Ms, one.p95Ms, one.worstMs].map((ms) => short(ms / 1000)),
   ]),
 )}
 
-In the mix that is **${short(mixed.requestsPerPageView)} requests a page view and ${mixed.requestsPerAction.toFixed(2)} an action**; a visit has ${short(mixed.actionsPerVisit)} actions.
+In the mix that is **${short(mixed.requestsPerPageView)} requests a page view (median ${mixed.medianRequests}) and ${mixed.requestsPerAction.toFixed(2)} an action**; a visit has ${short(mixed.actionsPerVisit)} actions.
+Of ${whole(sum(rows, "requests"))} requests ${sum(rows, "again")} were sent again although they had been counted, because the page that had sent them was gone before it heard so.
 
 ${whole(faulty.visits)} visits of the mix on a network where every third request fails (the request is lost, the answer is lost after it was counted, or
 503): ${whole(faulty.requests)} requests, of which ${whole(faulty.faults)} failed. Of ${whole(faulty.actions)} actions **${faulty.lost} were lost and ${faulty.doubled}
 doubled**, by what the objects' databases hold.
 
-${killed.kills} browsers were killed (\`SIGKILL\`) while their visitors clicked every two seconds on average, and started again with what was left on the disk. Of
-${killed.actions} actions ${killed.before} had been counted by then, the next page sent ${killed.after}, and **${killed.lost} were lost and ${killed.doubled} doubled**.`;
+${killed.kills} browsers were killed (\`SIGKILL\`) within half a minute, while their visitors clicked every two seconds on average, and started again two minutes later
+with what was left on the disk. Of ${killed.actions} actions ${killed.before} had been counted by then, the next page sent ${killed.after}, and **${killed.lost} were lost and ${killed.doubled} doubled**.
+Chromium writes \`localStorage\` to the disk five seconds after its first change, and then about once a minute: what it was killed
+before writing is lost.`;
   },
 };
+
+function sum(rows: [Model, ModelResult][], field: "requests" | "again"): number {
+  return rows.reduce((total, [, one]) => total + one[field], 0);
+}
 
 interface Wrong {
   lost: number;
@@ -165,7 +173,8 @@ function judge(own: readonly Visit[], actions: readonly Action[], sent: readonly
   const perView = new Map<string, number>();
   for (const [index, { pages }] of own.entries()) for (const page of pages.keys()) perView.set(`${index} ${page}`, 0);
   for (const { visit, page, at, actions: ids, isCounted } of sent) {
-    perView.set(`${visit} ${page}`, (perView.get(`${visit} ${page}`) ?? 0) + 1);
+    const view = `${visit} ${page}`;
+    if (perView.has(view)) perView.set(view, perView.get(view)! + 1);
     if (isCounted) for (const id of ids) if (!arrived.has(id)) arrived.set(id, at);
   }
   const delays = actions.map(({ id, at }) => arrived.get(id)! - at).toSorted((a, b) => a - b);
@@ -173,7 +182,8 @@ function judge(own: readonly Visit[], actions: readonly Action[], sent: readonly
     pageViews: own.reduce((sum, { pages }) => sum + pages.length, 0),
     actions: actions.length,
     requests: sent.length,
-    medianRequests: median([...perView.values()]),
+    again: sent.filter(({ isDuplicate }) => isDuplicate).length,
+    perView: [...perView.values()],
     late: delays.filter((ms) => ms > LATE_MS).length,
     p50Ms: delays[Math.floor(delays.length * 0.5)]!,
     p95Ms: delays[Math.floor(delays.length * 0.95)]!,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bill, dollarsPerMillion } from "../bench/cost.ts";
 import { countDay, type Counted, type Day } from "../bench/lib/day.ts";
+import { mixOf } from "../bench/visits/mix.ts";
 import { startFullServer, type FullServer } from "../bench/lib/miniflare.ts";
 import { encodeBatch, makeBatchId, type Ping } from "../packages/sdk/src/protocol.ts";
 
@@ -43,17 +44,26 @@ describe("D1 rows written by a flush", () => {
   });
 });
 
-describe("the cost of 100,000 actions a day, as npm run bench counted", () => {
+describe("as npm run bench counted", () => {
   const file = join(import.meta.dirname, "../bench/results.json");
   const stored = JSON.parse(readFileSync(file, "utf8")) as Record<string, { result: unknown }>;
   const counted = Object.fromEntries(Object.entries(stored).map(([name, { result }]) => [name, result]));
+  const { visits } = counted as unknown as Counted;
   const day: Day = countDay(counted as unknown as Counted, 100_000);
 
-  it("is little more than the fee of Workers Paid", () => {
-    expect(Math.max(bill(day, "by event"), bill(day, "by GB"))).toBeLessThanOrEqual(5.3);
+  it("a page view takes two requests, and an action a third of one", () => {
+    const { medianRequests, requestsPerAction } = mixOf(visits.models);
+    expect(medianRequests).toBeLessThanOrEqual(2);
+    expect(requestsPerAction).toBeLessThanOrEqual(0.35);
   });
 
-  it("is at most $2.20 a million beyond what the plan includes", () => {
-    expect(dollarsPerMillion(day)).toBeLessThanOrEqual(2.2);
+  it("no action of visits with faults is lost or doubled, and none doubled of browsers that are killed", () => {
+    expect(visits.faulty).toMatchObject({ lost: 0, doubled: 0 });
+    expect(visits.killed.doubled).toBe(0);
+  });
+
+  it("100,000 actions a day cost hardly more than the fee of Workers Paid, and at most $1.30 a million beyond it", () => {
+    expect(Math.max(bill(day, "by event"), bill(day, "by GB"))).toBeLessThanOrEqual(5.05);
+    expect(dollarsPerMillion(day)).toBeLessThanOrEqual(1.3);
   });
 });

@@ -7,6 +7,7 @@ import type { Visits } from "../visits.ts";
 import type { Waiting } from "../waiting.ts";
 import { mixOf } from "../visits/mix.ts";
 import { BLOCKS, SEGMENT_IDS, SEGMENT_ROWS } from "../../packages/worker/src/journal/bloom.ts";
+import { flushAfterMs } from "../../packages/worker/src/model/flush-due.ts";
 import { LOG_EVENT_GB, LOG_KEPT_MONTHS, OBJECT_GB, type Operation, type Operations } from "./prices.ts";
 
 /** What the benchmarks counted. */
@@ -33,8 +34,9 @@ export const NAMES = 200;
 export const BATCHES_PER_SHARD = 500;
 export const DAY_SECONDS = 86_400;
 export const MONTH_DAYS = 30;
-export const FLUSH_SECONDS = 120;
-export const FLUSHES = DAY_SECONDS / FLUSH_SECONDS;
+/** From one run of the cron to the next. */
+export const CRON_SECONDS = 120;
+export const CRONS = DAY_SECONDS / CRON_SECONDS;
 /** Today's objects, and those of the two days before, which still take what comes late. */
 export const OPEN_DAYS = 3;
 /** An object sleeps after so long without a call; the call that wakes it reads its names and the journal rows that have no filter yet. */
@@ -62,20 +64,25 @@ export function countDay({ ingest, waiting, flush, visits }: Counted, actions: n
   )!.cpuUs;
 
   // The flush. A known name costs what it did in the one that was counted; an object with news moves its watermark.
-  const changed = expectedNames((actions / DAY_SECONDS) * FLUSH_SECONDS);
+  const actionsPerSecond = actions / DAY_SECONDS;
+  const flushSeconds = secondsToFlush(actionsPerSecond, (batches / DAY_SECONDS) * (journalRows / batches));
+  const flushes = DAY_SECONDS / flushSeconds;
+  const changed = expectedNames(actionsPerSecond * flushSeconds);
   const { names, changed: part } = flush.sizes[0]!;
-  const withNews = shards * (1 - Math.exp(-perShard * FLUSH_SECONDS));
+  const withNews = shards * (1 - Math.exp(-perShard * flushSeconds));
   const newNames = expectedNames(actions);
 
   // Old days' objects sleep until each flush; today's, where nobody has come for a while.
-  const asleep = Math.exp(-(perShard + 1 / FLUSH_SECONDS) * SLEEPS_AFTER_SECONDS);
-  const wakes = shards * ((OPEN_DAYS - 1) * FLUSHES + (perShard * DAY_SECONDS + FLUSHES) * asleep);
+  const asleep = Math.exp(-(perShard + 1 / CRON_SECONDS) * SLEEPS_AFTER_SECONDS);
+  const wakes = shards * ((OPEN_DAYS - 1) * CRONS + (perShard * DAY_SECONDS + CRONS) * asleep);
   const rowsOfOne = journalRows / shards;
   const segmentRows = Math.min(SEGMENT_ROWS, (SEGMENT_IDS * journalRows) / batches);
   const readPerWake = newNames + Math.min(rowsOfOne, segmentRows) / 2;
 
-  const workerRequests = batches + FLUSHES;
-  const objectRequests = batches + FLUSHES * open;
+  const workerRequests = batches + CRONS;
+  // Each run of the cron asks every open object how much it has, and today's for it when that is due.
+  const calls = CRONS * open + flushes * shards;
+  const objectRequests = batches + calls;
   const invocations = workerRequests + objectRequests;
   const logEvents = isLogged ? invocations : 0;
   const loggedGb = logEvents * LOG_EVENT_GB * MONTH_DAYS;
@@ -86,16 +93,16 @@ export function countDay({ ingest, waiting, flush, visits }: Counted, actions: n
     shards,
     operations: {
       workerRequests,
-      workerCpuMs: (batches * cpuUs) / 1000 + FLUSHES * part.ms * (changed / names),
+      workerCpuMs: (batches * cpuUs) / 1000 + flushes * part.ms * (changed / names),
       objectRequests,
-      objectGbSeconds: (busySeconds(waiting, perShard) * shards + FLUSHES * open * ANSWER_SECONDS) * OBJECT_GB,
+      objectGbSeconds: (busySeconds(waiting, perShard) * shards + calls * ANSWER_SECONDS) * OBJECT_GB,
       objectRowsWritten: journalRows * (1 + BLOCKS / segmentRows) + shards * (newNames + OBJECT_OWN_ROWS),
       objectRowsRead: wakes * readPerWake + journalRows,
       objectGbMonths: (OPEN_DAYS * journalRows * bytesPerRow(waiting, perShard)) / 1e9,
       // The first time, a name's index entry too; when the day is over, its sums by label and by category.
       d1RowsWritten:
-        FLUSHES * (changed * ((part.rowsWritten - 1) / names) + withNews) + 3 * newNames + shards * D1_OWN_ROWS,
-      d1RowsRead: FLUSHES * (changed * (part.rowsRead / names) + open) + 2 * newNames,
+        flushes * (changed * ((part.rowsWritten - 1) / names) + withNews) + 3 * newNames + shards * D1_OWN_ROWS,
+      d1RowsRead: flushes * changed * (part.rowsRead / names) + CRONS * open + 2 * newNames,
       d1GbMonths: (KEPT_DAYS * newNames * STATISTIC_BYTES) / 1e9,
       logEvents,
       logGb: loggedGb / MONTH_DAYS,
@@ -123,6 +130,17 @@ export function readLogging(): boolean {
   };
   const isOn = observability?.logs?.enabled ?? observability?.enabled ?? false;
   return isOn && observability?.logs?.invocation_logs !== false;
+}
+
+/** How long counts wait for a flush: until a run of the cron finds it due. */
+function secondsToFlush(actionsPerSecond: number, rowsPerSecond: number): number {
+  let seconds = CRON_SECONDS;
+  const isDue = (): boolean => {
+    const unflushed = { names: expectedNames(actionsPerSecond * seconds), rows: rowsPerSecond * seconds };
+    return seconds * 1000 >= flushAfterMs(unflushed);
+  };
+  while (!isDue()) seconds += CRON_SECONDS;
+  return seconds;
 }
 
 /** How many of the names are drawn at least once. */

@@ -3,14 +3,14 @@
  *
  * Runs in the page, before any script of it. `Date`, `setTimeout` and `setInterval` follow a clock that only `advance()` moves. Before it
  * moves on to the next timer, whatever was asked of the network is answered; an answer takes LATENCY_MS of this clock. All else is the
- * browser's own: storage, events, `fetch` with `keepalive`, what happens when a page is left.
+ * browser's own: storage, `fetch` with `keepalive`, what happens when a page is left.
  */
 export interface FastClock {
   now(): number;
   /** Lets so much time pass, with all that it brings. */
   advance(ms: number): Promise<void>;
-  /** As a frozen page does: time passes, and nothing runs until it is over. */
-  freeze(ms: number): void;
+  /** Hides the page, as a phone does that is locked: what it sends goes on its way, and no timer runs for so long. Then it is seen again. */
+  hide(ms: number): Promise<void>;
 }
 
 /** The page's address says what its clock shows when it starts, and whose visit this is. */
@@ -49,6 +49,12 @@ export function installFastClock(): void {
       waiting.push(resolve);
       channel.port2.postMessage(0);
     });
+  // A browser without a screen hides no page, so the page is told.
+  const show = (state: DocumentVisibilityState, then: string): void => {
+    Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+    Object.defineProperty(document, "hidden", { value: state == "hidden", configurable: true });
+    for (const type of ["visibilitychange", then]) document.dispatchEvent(new Event(type, { bubbles: true }));
+  };
   const clock: FastClock = {
     now: () => now,
     async advance(ms) {
@@ -70,8 +76,12 @@ export function installFastClock(): void {
       }
       now = end;
     },
-    freeze(ms) {
+    async hide(ms) {
+      show("hidden", "freeze");
+      do await turn();
+      while (underWay.size > 0);
       now += ms;
+      show("visible", "resume");
     },
   };
   const fastFetch: typeof fetch = async (input, init) => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium, type Browser } from "playwright-core";
+import { ADOPT_AFTER_MS } from "../../packages/sdk/src/track/limits.ts";
 import { findChromium } from "../../test/support/browser.ts";
 import { killNow } from "../../test/support/processes.ts";
 import type { Site } from "./site.ts";
@@ -23,8 +24,17 @@ export interface Killed {
 const CLICK_EVERY_MS = 2_000;
 /** Browsers at a time. */
 const AT_A_TIME = 3;
-/** How long the next page is open at the most: longer than any page keeps actions to itself. */
-const RETURN_MS = 90_000;
+/** Who comes back does so when no page may hold on to what was left, and stays so long at the most. */
+const AWAY_MS = ADOPT_AFTER_MS + 5_000;
+const RETURN_MS = 10_000;
+
+interface Visitor {
+  visit: number;
+  /** The browser's, on the disk. */
+  profile: string;
+  /** The DOM ids of what was clicked. */
+  ids: string[];
+}
 
 /**
  * Kills browsers while their visitors click, and has each visitor come back with the profile that is left on the disk. Real time: how soon
@@ -37,66 +47,67 @@ export async function killBrowsers(
   kills: number,
   random: () => number,
 ): Promise<Killed & { ids: string[] }> {
-  const result = { kills, actions: 0, before: 0, after: 0, lost: 0, ids: [] as string[] };
-  const pending = Array.from({ length: kills }, (_, visit) => ({ visit, afterMs: 3_000 + random() * 27_000 })).values();
-  const visitor = async (): Promise<void> => {
-    for (const { visit, afterMs } of pending) {
-      const ids = await killOne(site, visit, afterMs, random);
-      const countedAt = new Map(
-        site.sent
-          .filter((one) => one.isCounted && one.visit == visit)
-          .flatMap(({ page, actions }) => actions.map((id) => [id, page])),
-      );
-      result.actions += ids.length;
-      result.ids.push(...ids);
-      for (const id of ids) {
-        const page = countedAt.get(id);
-        if (page === undefined) result.lost++;
-        else if (page == 0) result.before++;
-        else result.after++;
-      }
-    }
+  const folder = mkdtempSync(join(tmpdir(), "tracker-profiles-"));
+  const visitors = Array.from({ length: kills }, (_, visit): Visitor => ({
+    visit,
+    profile: join(folder, String(visit)),
+    ids: [],
+  }));
+  try {
+    await forEach(visitors, (visitor) => clickUntilKilled(site, visitor, 3_000 + random() * 27_000, random));
+    await sleep(AWAY_MS);
+    await forEach(visitors, (visitor) => comeBack(site, visitor));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const ids = visitors.flatMap((visitor) => visitor.ids);
+  const pages = ids.map((id) => site.sent.find(({ isCounted, actions }) => isCounted && actions.includes(id))?.page);
+  return {
+    kills,
+    actions: ids.length,
+    before: pages.filter((page) => page == 0).length,
+    after: pages.filter((page) => page == 1).length,
+    lost: pages.filter((page) => page === undefined).length,
+    ids,
   };
-  await Promise.all(Array.from({ length: AT_A_TIME }, visitor));
-  return result;
 }
 
-/** Returns the DOM ids of what was clicked before the kill. */
-async function killOne(site: Site, visit: number, afterMs: number, random: () => number): Promise<string[]> {
-  const profile = mkdtempSync(join(tmpdir(), "tracker-profile-"));
-  try {
-    const first = await startBrowser(profile);
-    const page = await first.browser.contexts()[0]!.newPage();
-    await page.goto(site.pageUrl({ visit, page: 0 }));
-    const ids: string[] = [];
-    const end = Date.now() + afterMs;
-    while (Date.now() < end) {
-      const id = `k${visit}c${ids.length}`;
-      await page.evaluate((own) => {
-        const button = document.querySelector("button")!;
-        button.id = own;
-        button.dataset["track"] = "click:buttons";
-        button.click();
-      }, id);
-      ids.push(id);
-      await sleep(Math.max(0, Math.min(end - Date.now(), -Math.log(1 - random()) * CLICK_EVERY_MS)));
-    }
-    await killNow(first.child);
-    await site.whenQuiet();
-
-    const second = await startBrowser(profile);
-    const next = await second.browser.contexts()[0]!.newPage();
-    await next.goto(site.pageUrl({ visit, page: 1 }));
-    const isAllThere = (): boolean => {
-      const counted = new Set(site.sent.filter((one) => one.isCounted).flatMap(({ actions }) => actions));
-      return ids.every((id) => counted.has(id));
-    };
-    for (const until = Date.now() + RETURN_MS; Date.now() < until && !isAllThere();) await sleep(250);
-    await killNow(second.child);
-    return ids;
-  } finally {
-    rmSync(profile, { recursive: true, force: true });
+async function clickUntilKilled(site: Site, visitor: Visitor, afterMs: number, random: () => number): Promise<void> {
+  const { visit, profile, ids } = visitor;
+  const { browser, child } = await startBrowser(profile);
+  const page = await browser.contexts()[0]!.newPage();
+  await page.goto(site.pageUrl({ visit, page: 0 }));
+  for (const end = Date.now() + afterMs; Date.now() < end;) {
+    const id = `k${visit}c${ids.length}`;
+    await page.evaluate((own) => {
+      const button = document.querySelector("button")!;
+      button.id = own;
+      button.dataset["track"] = "click:buttons";
+      button.click();
+    }, id);
+    ids.push(id);
+    await sleep(Math.max(0, Math.min(end - Date.now(), -Math.log(1 - random()) * CLICK_EVERY_MS)));
   }
+  await killNow(child);
+  await site.whenQuiet();
+}
+
+async function comeBack(site: Site, { visit, profile, ids }: Visitor): Promise<void> {
+  const { browser, child } = await startBrowser(profile);
+  const page = await browser.contexts()[0]!.newPage();
+  await page.goto(site.pageUrl({ visit, page: 1 }));
+  const isAllThere = (): boolean =>
+    ids.every((id) => site.sent.some(({ isCounted, actions }) => isCounted && actions.includes(id)));
+  for (const until = Date.now() + RETURN_MS; Date.now() < until && !isAllThere();) await sleep(250);
+  await killNow(child);
+}
+
+async function forEach<Item>(items: readonly Item[], act: (item: Item) => Promise<void>): Promise<void> {
+  const pending = items.values();
+  const next = async (): Promise<void> => {
+    for (const item of pending) await act(item);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, next));
 }
 
 /** A Chromium of its own process group. */

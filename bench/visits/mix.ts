@@ -7,8 +7,10 @@ export interface ModelResult {
   pageViews: number;
   actions: number;
   requests: number;
-  /** Requests of a page view: the median. */
-  medianRequests: number;
+  /** Of these, sent again although they had been counted. */
+  again: number;
+  /** The requests of each page view. */
+  perView: number[];
   /** Actions that arrived later than anybody would look. */
   late: number;
   p50Ms: number;
@@ -22,6 +24,8 @@ export interface Mix {
   actionsPerVisit: number;
   requestsPerVisit: number;
   requestsPerPageView: number;
+  /** Of page views. */
+  medianRequests: number;
   requestsPerAction: number;
 }
 
@@ -42,6 +46,15 @@ export function mixOf(models: Record<Model, ModelResult>): Mix {
     actionsPerVisit,
     requestsPerVisit,
     requestsPerPageView: requestsPerVisit / pageViewsPerVisit,
+    medianRequests: medianOf(models, pageViewsPerVisit),
     requestsPerAction: requestsPerVisit / actionsPerVisit,
   };
+}
+
+function medianOf(models: Record<Model, ModelResult>, pageViewsPerVisit: number): number {
+  const views = (Object.entries(models) as [Model, ModelResult][]).flatMap(([model, { visits, perView }]) =>
+    perView.map((requests) => ({ requests, weight: weightOf(model) / visits })),
+  );
+  let left = pageViewsPerVisit / 2;
+  return views.toSorted((a, b) => a.requests - b.requests).find(({ weight }) => (left -= weight) <= 0)!.requests;
 }

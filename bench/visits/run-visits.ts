@@ -67,7 +67,7 @@ async function runVisit(
       const prefix = `v${index}p${number}s${part}`;
       const done = await page.evaluate(click, { clicks: clicks.map(({ afterMs }) => afterMs), prefix });
       actions.push(...done.map((action) => ({ visit: index, page: number, ...action })));
-      if (lock) await lockPage(page, site, lock);
+      if (lock) await page.evaluate(hide, lock);
     }
     now = await page.evaluate(advance, restMs);
   }
@@ -88,21 +88,11 @@ async function leaveFor(page: Page, url: string, site: Site): Promise<void> {
       const link = document.querySelector("a")!;
       link.href = href;
       link.click();
+      // The answer to what is sent now comes sooner than the next page.
+      void (window as unknown as { fastClock: FastClock }).fastClock.advance(1_000);
     }, url),
   ]);
   if (url == "about:blank") await site.whenQuiet();
-}
-
-/** The phone goes dark: the page is hidden and frozen, and what it has sent goes on its way. */
-async function lockPage(page: Page, site: Site, lock: Step & { kind: "lock" }): Promise<void> {
-  await page.evaluate(advance, lock.afterMs);
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send("Page.setWebLifecycleState", { state: "frozen" });
-  await site.whenQuiet();
-  await devtools.send("Page.setWebLifecycleState", { state: "active" });
-  await page.bringToFront();
-  await page.evaluate((ms) => (window as unknown as { fastClock: FastClock }).fastClock.freeze(ms), lock.forMs);
-  await devtools.detach();
 }
 
 interface Part {
@@ -142,4 +132,11 @@ async function advance(ms: number): Promise<number> {
   const { fastClock } = window as unknown as { fastClock: FastClock };
   await fastClock.advance(ms);
   return fastClock.now();
+}
+
+/** In the page: it is hidden for a while. */
+async function hide({ afterMs, forMs }: Step & { kind: "lock" }): Promise<void> {
+  const { fastClock } = window as unknown as { fastClock: FastClock };
+  await fastClock.advance(afterMs);
+  await fastClock.hide(forMs);
 }

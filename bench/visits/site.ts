@@ -3,7 +3,10 @@ import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
+/** What a browser takes to hand an answer to its page, on a busy machine too. */
+const ANSWER_TO_PAGE_MS = 50;
 const SCRIPT = join(import.meta.dirname, "../../packages/worker/dist/assets/tracker.js");
 
 /** What happens to a request on its way. */
@@ -56,11 +59,13 @@ export async function startSite(workerUrl: string, token: string): Promise<Site>
       underWay.delete(request);
     }
   });
-  const pages = await serve((_, response) => {
+  // A page is slower than a ping: it comes when the one before has the answer to what it sent.
+  const pages = await serve(async (_, response) => {
+    await site.whenQuiet();
+    await sleep(ANSWER_TO_PAGE_MS);
     response.writeHead(200, { "content-type": "text/html", "referrer-policy": "unsafe-url" })
       .end(`<!doctype html><title>shop</title>
       <script src="${network.url}/tracker.js"></script><button>act</button><a>leave</a>`);
-    return Promise.resolve();
   });
   const site: Site = {
     pageUrl: (view) =>
@@ -68,7 +73,7 @@ export async function startSite(workerUrl: string, token: string): Promise<Site>
     sent: [],
     fault: () => "none",
     async whenQuiet() {
-      do await new Promise((resolve) => setTimeout(resolve, 10));
+      do await sleep(10);
       while (underWay.size > 0);
     },
     close() {

@@ -4,7 +4,245 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { table } from "../../bench/lib/report.ts";
 import { type Attack } from "./attack.ts";
-import { MUTATIONS, type Mutation } from "./mutation-list.ts";
+
+/** A way to break the code, in one place. */
+interface Mutation {
+  name: string;
+  /** In packages/. */
+  file: string;
+  /** What is broken: by the names that matter, whatever the line looks like. It must be there. */
+  find: RegExp;
+  replace: string;
+  /** The tests that should see it, as `vitest run` takes them. */
+  tests: string;
+}
+
+const MUTATIONS: Mutation[] = [
+  {
+    name: "A flush adds though another was first",
+    file: "worker/src/d1/move-tail.ts",
+    find: /flush\.watermark = move\.value ->> 1/,
+    replace: "true",
+    tests: "counting/flush histories",
+  },
+  {
+    name: "A late flush keeps the day's old sums",
+    file: "worker/src/d1/move-tail.ts",
+    find: /deleteDaySums\.bind\([^;]*?\),\s*(?=moveWatermarks)/,
+    replace: "",
+    tests: "counting histories",
+  },
+  {
+    name: "A read leaves out what D1 does not have yet",
+    file: "worker/src/statistics/read.ts",
+    find: /sums\.add\(tail\.increments\);/,
+    replace: "",
+    tests: "statistics/read histories",
+  },
+  {
+    name: "A question does not mind that a flush came between",
+    file: "worker/src/statistics/read.ts",
+    find: /JSON\.stringify\(now\.open\) === JSON\.stringify\(open\)/,
+    replace: "true",
+    tests: "worker/src/statistics histories",
+  },
+  {
+    name: "D1 is not read again for an object that is gone",
+    file: "worker/src/statistics/read.ts",
+    find: /gone\.length === 0/,
+    replace: "true",
+    tests: "worker/src/statistics histories",
+  },
+  {
+    name: "Objects that are gone are never closed",
+    file: "worker/src/counting/flush.ts",
+    find: /gone\.length > 0/,
+    replace: "false",
+    tests: "worker/src/counting histories",
+  },
+  {
+    name: "Days are summed up that an object may still add to",
+    file: "worker/src/d1/day-sum.ts",
+    find: /AND NOT EXISTS \(SELECT 1 FROM flush [^)]*closed_at IS NULL\)/g,
+    replace: "",
+    tests: "worker/src/statistics worker/src/counting histories",
+  },
+  {
+    name: "Days are deleted that an object may still add to",
+    file: "worker/src/d1/write.ts",
+    find: /NOT EXISTS \(SELECT 1 FROM flush [^)]*closed_at IS NULL\)/,
+    replace: "true",
+    tests: "worker/src/routes worker/src/statistics",
+  },
+  {
+    name: "A batch is acknowledged before its row is written",
+    file: "worker/src/counting/day-counter.ts",
+    find: /await durable;/,
+    replace: "void durable.catch(() => {});",
+    tests: "counting/day-counter test/crash",
+  },
+  {
+    name: "A batch is acknowledged before its row is on the disk",
+    file: "worker/src/counting/day-counter.ts",
+    find: /await this\.ctx\.storage\.sync\(\);(?=\s*open\.tail)/,
+    replace: "",
+    tests: "counting/day-counter test/crash",
+  },
+  {
+    name: "A batch that is in the journal is not known",
+    file: "worker/src/counting/day-counter.ts",
+    find: /this\.#open\?\.batchIds\.has\([^)]*\)/,
+    replace: "false",
+    tests: "counting/day-counter",
+  },
+  {
+    name: "A day is deleted before D1 has it",
+    file: "worker/src/counting/day-counter.ts",
+    find: /await closeObject\([^;]*;/,
+    replace: "",
+    tests: "counting/day-counter",
+  },
+  {
+    name: "The watermark moves a row too far",
+    file: "worker/src/counting/flush.ts",
+    find: /to: upto \}/,
+    replace: "to: upto + 1 }",
+    tests: "counting/flush histories",
+  },
+  {
+    name: "An object that lost its journal is taken for a closed one",
+    file: "worker/src/model/closing.ts",
+    find: /now >= closingTimeOf\(day, calendar\)/,
+    replace: "true",
+    tests: "statistics/read",
+  },
+  {
+    name: "Objects do not announce themselves again",
+    file: "worker/src/counting/announce-again.ts",
+    find: /await announce\(/,
+    replace: "void (",
+    tests: "counting/announce-again",
+  },
+  {
+    name: "A deleted label stays in its days' sums",
+    file: "worker/src/d1/write.ts",
+    find: /AND day IN \(SELECT day FROM statistic/,
+    replace: "AND day IN (SELECT day FROM flush",
+    tests: "http/read-deletion histories",
+  },
+  {
+    name: "A day with only refused pings is never done",
+    file: "worker/src/d1/day-sum.ts",
+    find: /\$\{rows\} HAVING/,
+    replace: "${counted} HAVING",
+    tests: "statistics/sum-up",
+  },
+  {
+    name: "An object counts for whatever number of shards its callers believe in",
+    file: "worker/src/counting/day-counter.ts",
+    find: /shards !== batch\.shards/,
+    replace: "shards < 0",
+    tests: "counting/count-batch",
+  },
+  {
+    name: "Each object decides the day's number of shards for itself",
+    file: "worker/src/counting/day-counter.ts",
+    find: /shard === "0"/,
+    replace: 'shard >= "0"',
+    tests: "counting/count-batch",
+  },
+  {
+    name: "The day is that of the try, not of the batch",
+    file: "worker/src/counting/count-batch.ts",
+    find: /calendar\.dayOf\(at\)/,
+    replace: "calendar.dayOf(Date.now())",
+    tests: "histories",
+  },
+  {
+    name: "A batch is looked for only since its at",
+    file: "worker/src/journal/batch-ids.ts",
+    find: /const filter = this\.#filters\[index\]!;/,
+    replace: "const filter = this.#filters[index]!;\n      if (filter.until < at) return false;",
+    tests: "journal/batch-ids",
+  },
+  {
+    name: "A filter's maybe is taken for a yes",
+    file: "worker/src/journal/batch-ids.ts",
+    find: /this\.#journal\.hasBatch\(id, first, segment\)/,
+    replace: "first <= segment",
+    tests: "journal/batch-ids",
+  },
+  {
+    name: "A failed write leaves the instance alive",
+    file: "worker/src/counting/day-counter.ts",
+    find: /this\.ctx\.abort\("the journal[^;]*;/,
+    replace: "",
+    tests: "counting/day-counter",
+  },
+  {
+    name: "A page adds to its open batch for as long as it likes",
+    file: "sdk/src/track/open-batch.ts",
+    find: /isYoung\(openBatch\.key, OWNED_MS\)/,
+    replace: "(isYoung(openBatch.key, OWNED_MS) || true)",
+    tests: "track/simulation",
+  },
+  {
+    name: "A page takes over an open batch whose page may be there",
+    file: "sdk/src/track/outbox.ts",
+    find: /isYoung\(key, ADOPT_AFTER_MS\)/,
+    replace: "(isYoung(key, ADOPT_AFTER_MS) && false)",
+    tests: "track/simulation",
+  },
+  {
+    name: "A batch goes on taking pings when it is sent",
+    file: "sdk/src/track/open-batch.ts",
+    find: /(?<=store\(openBatch\.key, body\);\s*)openBatch = undefined;/,
+    replace: "",
+    tests: "track/simulation",
+  },
+  {
+    name: "What is folded is not stored",
+    file: "sdk/src/track/queue.ts",
+    find: /storeOpenBatch\(\);/,
+    replace: "void storeOpenBatch;",
+    tests: "track/simulation",
+  },
+  {
+    name: "A batch with a wrong date is sent under another id",
+    file: "sdk/src/track/send.ts",
+    find: /batch\.body = batch\.body(?=\.replace)/,
+    replace: 'batch.body = batch.body.replace(/"id":"../, () => `"id":"${Math.random().toString(36).slice(2, 4)}`)',
+    tests: "track/simulation",
+  },
+  {
+    name: "A batch that is too old is dated anew, though it may have counted",
+    file: "sdk/src/protocol/retry.ts",
+    find: /!mayHaveCounted/,
+    replace: "!(mayHaveCounted && false)",
+    tests: "track/simulation",
+  },
+  {
+    name: "What something else refuses is taken for the Tracker's no",
+    file: "sdk/src/protocol/retry.ts",
+    find: /(?<=answer\?\.now != "number"\) return )"retry"/,
+    replace: 'isFinal(status) ? "settled" : "retry"',
+    tests: "track/simulation",
+  },
+  {
+    name: "optOut() leaves what other tabs have stored",
+    file: "sdk/src/track/tracker.ts",
+    find: /clearStorage\(\);/,
+    replace: "void clearStorage;",
+    tests: "track/simulation",
+  },
+  {
+    name: "The next page does not know that the clock is wrong",
+    file: "sdk/src/track/clock.ts",
+    find: /let offsetMs = readStoredOffset\(\);/,
+    replace: "let offsetMs = 0;",
+    tests: "track/simulation",
+  },
+];
 
 const ROOT = join(import.meta.dirname, "../..");
 const COPIED = [

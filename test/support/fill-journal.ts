@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { makeBatchId } from "../../packages/sdk/src/protocol.ts";
 import { buildFilter, makeHasher, SEGMENT_IDS } from "../../packages/worker/src/journal/bloom.ts";
-import { GROUP_MAX } from "../../packages/worker/src/journal/group-commit.ts";
+import { GROUP_MAX } from "../../packages/worker/src/journal/limits.ts";
 
 /** Names in a filled journal. Set MAX_LABELS_PER_DAY to as many. */
 export const NAMES = 100_000;

@@ -1,14 +1,7 @@
 import { CLOCK_AHEAD_MAX_MS } from "@tracker/sdk/protocol";
-import {
-  buildFilter,
-  FILTERS_MAX_BYTES,
-  makeHasher,
-  mayHold,
-  SEGMENT_IDS,
-  SEGMENT_ROWS,
-  type Hashes,
-} from "./bloom.ts";
+import { buildFilter, makeHasher, mayHold, SEGMENT_IDS, SEGMENT_ROWS, type Hashes } from "./bloom.ts";
 import type { FilterBlock, Journal, JournalRow, SegmentFilter } from "./journal.ts";
+import { FILTERS_MAX_BYTES } from "./limits.ts";
 
 /**
  * Segments whose rows one look-up may read. By chance a second one in a billion look-ups needs two; so many only if the hash

@@ -15,8 +15,6 @@ export const BLOCKS = 16;
 /** With 12 probes an id: a false positive in a million look-ups, less what the blocks' unevenness costs. */
 export const BITS_PER_ID = 32;
 const PROBES = 12;
-/** Of filters that an object keeps in memory, the newest: at four bytes an id, room for four million batches. */
-export const FILTERS_MAX_BYTES = 16_000_000;
 const HASH_BYTES = 12;
 
 /** Bytes of the secret that keys the hash. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { GROUP_MAX, GroupCommit } from "./group-commit.ts";
+import { GroupCommit } from "./group-commit.ts";
+import { GROUP_MAX } from "./limits.ts";
 
 const WINDOW_MS = 250;
 

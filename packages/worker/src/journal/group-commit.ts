@@ -1,12 +1,5 @@
-/** As many wait for one commit at the most: bounds the row's size and the time to write it. */
-export const GROUP_MAX = 100;
-/** What a group waits once there have been too many rows: four a second. */
-export const SLOW_WINDOW_MS = 250;
-/**
- * Rows of a day that may be written as soon as arrivals pause: a dollar's worth. A stream shaped to end a group every few
- * milliseconds could else write ten million; after this many, groups wait for their window.
- */
-export const QUICK_ROWS = 1_000_000;
+import { GROUP_MAX, SLOW_WINDOW_MS } from "./limits.ts";
+
 // A pause is a gap of so many mean gaps: a steady stream (Poisson) has one that long after e³ ≈ 20 arrivals.
 const PAUSE_IN_GAPS = 3;
 // The mean follows about so many of the latest gaps.

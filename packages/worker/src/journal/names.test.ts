@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { keyOf } from "../model/key.ts";
 import type { Journal, Name } from "./journal.ts";
-import { Names, SITE_NAMES_MAX_BYTES } from "./names.ts";
+import { SITE_NAMES_MAX_BYTES } from "./limits.ts";
+import { Names } from "./names.ts";
 
 /** Names of a journal that has these already. */
 function namesOf(known: readonly Name[] = []): Names {

@@ -2,14 +2,13 @@ import { SEEN } from "@tracker/sdk/protocol";
 import type { ListedLabels } from "../model/listed-labels.ts";
 import { keyOf, OTHER, REFUSED, splitKey } from "../model/key.ts";
 import type { Journal, Name } from "./journal.ts";
+import { SITE_NAMES_MAX_BYTES } from "./limits.ts";
 
 // What the names of an object may take in memory, and so in one answer to a flush (RPC takes 32 MiB). At 30 characters a name
 // that is room for 125,000; npm run bench measures what they really take.
 const NAMES_MAX_BYTES = 20_000_000;
 // A name's share of the map and the list, and its string's header.
 const NAME_OVERHEAD_BYTES = 100;
-/** What the names of one site may take as UTF-8: a read of the site takes as much from each object. 10,000 names of 200 bytes. */
-export const SITE_NAMES_MAX_BYTES = 2_000_000;
 
 /**
  * The distinct keys of a day, capped per site in number and bytes: a cache of the `name` table, whose ids count up from 1.

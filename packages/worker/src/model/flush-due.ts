@@ -18,7 +18,7 @@ const FEW_NAMES = 100;
 /** D1 is not further behind, whatever a flush costs. */
 export const FLUSH_WITHIN_MS = 30 * MINUTE_MS;
 /** Nor has a journal more rows that D1 lacks: an object that wakes up reads them. */
-const ROWS_MAX = 50_000;
+export const ROWS_MAX = 50_000;
 
 /** How old the oldest count may become before it is flushed, in ms. */
 export function flushAfterMs({ names, rows }: Omit<Unflushed, "since">): number {
