@@ -247,6 +247,7 @@ const MUTATIONS: Mutation[] = [
 const ROOT = join(import.meta.dirname, "../..");
 const COPIED = [
   "packages",
+  "bench",
   "scripts",
   "test",
   "package.json",
