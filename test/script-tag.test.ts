@@ -345,6 +345,18 @@ describe("a script tag", () => {
     expect(await stats.json()).toEqual([["image", 1, "visit"]]);
   });
 
+  it.each(["beforeunload", "pagehide", "visibilitychange", "unload"])(
+    "counts what a page tracks in its own %s, when it is left",
+    async (type) => {
+      await open(`<script>document.addEventListener("${type}", () => track("last words"));
+        addEventListener("${type}", () => track("last words"));</script>`);
+      await page.evaluate(() => (window as unknown as Shop).track("first"));
+      await page.goto("about:blank");
+      const words = () => proxy.batches.flatMap(({ pings }) => pings).filter(([label]) => label == "last words");
+      await expect.poll(() => words().length).toBeGreaterThan(0);
+    },
+  );
+
   it("sends with the next page what this one could not, under its first id", async () => {
     await open("");
     let lost = 0;

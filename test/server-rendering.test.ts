@@ -21,10 +21,12 @@ const CALLS = `
   trackAnnotated();
   init({ endpoint: "https://tracker.example.com", beforeSend: (ping) => ping });
   trackAnnotated();
+  trackUsable();
+  trackSeen();
   track(["a", { label: "b", count: 2 }]);
   for (let call = 0; call < 10_000; call++) track("label " + call);
   const calls = Promise.all([flush(), optOut(), flush(), optIn(), flush()]);`;
-const NAMES = "autotrack, flush, init, optIn, optOut, track, trackAnnotated";
+const NAMES = "autotrack, flush, init, optIn, optOut, track, trackAnnotated, trackSeen, trackUsable";
 
 /** This Node, the one that is installed, and those that the environment's `NODE_BINARIES` names. */
 const BINARIES = [process.execPath, "/usr/bin/node", ...(process.env["NODE_BINARIES"] ?? "").split(delimiter)].filter(

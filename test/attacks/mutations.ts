@@ -182,8 +182,8 @@ const MUTATIONS: Mutation[] = [
   {
     name: "A page adds to its open batch for as long as it likes",
     file: "sdk/src/track/open-batch.ts",
-    find: /isYoung\(openBatch\.key, OWNED_MS\)/,
-    replace: "(isYoung(openBatch.key, OWNED_MS) || true)",
+    find: /isYoung\(key, OWNED_MS\)/,
+    replace: "(isYoung(key, OWNED_MS) || true)",
     tests: "track/simulation",
   },
   {

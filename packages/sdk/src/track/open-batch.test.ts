@@ -91,6 +91,16 @@ describe("the open batch", () => {
     expect(sent()).toEqual([["back:::1"]]);
   });
 
+  test("is sent at once when the page is hidden, for it may track in its own last event", async () => {
+    const { dispatch, track } = await openSecondBatch("a");
+    vi.stubGlobal("document", { visibilityState: "hidden" });
+    dispatch("visibilitychange");
+    track("last");
+    track("words");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(sent()).toEqual([["a:::1"], ["last:::1", "words:::1"]]);
+  });
+
   test("never changes once it is frozen", async () => {
     const { flush, track } = await openSecondBatch("a");
     answers.push(unreachable, unreachable);

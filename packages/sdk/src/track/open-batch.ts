@@ -2,7 +2,7 @@ import { makeBatchId } from "../protocol/batch.ts";
 import { toServerTime } from "./clock.ts";
 import { OWNED_MS } from "./limits.ts";
 import { options } from "./options.ts";
-import { isYoung, OPEN_MARK, outbox, url } from "./outbox.ts";
+import { isYoung, OPEN_MARK, outbox, readOpenedAt, url } from "./outbox.ts";
 import { PREFIX, store } from "./storage.ts";
 import { addPing, makeTally, type Tally } from "./tally.ts";
 
@@ -15,23 +15,28 @@ import { addPing, makeTally, type Tally } from "./tally.ts";
 interface OpenBatch {
   key: string;
   id: string;
-  /** By the visitor's clock. */
-  openedAt: number;
+  /** By the server's clock, as far as it is known. It decides the day. */
+  at: number;
   tally: Tally;
 }
 
 /** Absent where nothing was tracked since the last one was frozen. */
 export let openBatch: OpenBatch | undefined;
 
-/** Adds a ping to the open batch; to a new one where that is full, or may have been taken over. */
+/** Adds a ping to the open batch; to a new one where that is full, or not to be added to. */
 export function addToOpenBatch(lines: string, count: number): void {
-  const isAdded = openBatch && isYoung(openBatch.key, OWNED_MS) && addPing(openBatch.tally, lines, count);
+  const isAdded = openBatch && mayAddTo(openBatch) && addPing(openBatch.tally, lines, count);
   if (isAdded) return;
   freezeOpenBatch();
   const openedAt = Date.now();
   const id = makeBatchId();
-  openBatch = { key: `${PREFIX}${openedAt} ${id} ${url}`, id, openedAt, tally: makeTally() };
+  openBatch = { key: `${PREFIX}${openedAt} ${id} ${url}`, id, at: toServerTime(openedAt), tally: makeTally() };
   addPing(openBatch.tally, lines, count);
+}
+
+/** Whether no other page can have taken the batch over, and its date is still believed. */
+function mayAddTo({ key, at }: OpenBatch): boolean {
+  return isYoung(key, OWNED_MS) && at == toServerTime(readOpenedAt(key));
 }
 
 /** Stores the open batch, so that it outlives this page. */
@@ -53,9 +58,8 @@ export function dropOpenBatch(): void {
   openBatch = undefined;
 }
 
-/** The request's body, dated by what is known of the clock now. */
-function encode({ id, openedAt, tally }: OpenBatch): string {
-  const at = toServerTime(openedAt);
+/** The request's body. */
+function encode({ id, at, tally }: OpenBatch): string {
   const head = JSON.stringify({ v: 1, id, at, site: options.site, webdriver: navigator.webdriver });
   // Lists are written by hand: an old Prototype.js makes JSON.stringify() write them as text.
   const pings = [...tally.counts].map(

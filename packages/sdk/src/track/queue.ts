@@ -37,10 +37,12 @@ export function dropQueue(): void {
   queue = makeTally();
 }
 
-/** Folds the queue a second from now, or earlier. */
+/** Folds the queue a second from now; on a hidden page at once. */
 export function foldSoon(isAction: boolean): void {
   hasAction ||= isAction;
-  foldTimer ??= setTimeout(foldNow, FOLD_AFTER_MS);
+  // A hidden page may be gone before a timer comes: this may be its own last event.
+  if (document.visibilityState == "hidden") queueMicrotask(flushOnLeave);
+  else foldTimer ??= setTimeout(foldNow, FOLD_AFTER_MS);
 }
 
 /** Folds the queue. Sends the first batch of this page view with an action, and what is full. */

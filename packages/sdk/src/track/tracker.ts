@@ -61,17 +61,15 @@ function start(): void {
  * @example track({ label: "add to cart", category: "shop", domId: ":r1:", count: 2 });
  */
 export function track(pings: Pings, element?: Element): void {
-  queuePings(pings, element);
-  foldSoon(true);
+  queuePings(pings, true, element);
 }
 
 /** Counts what nobody did, such as what was seen: it is sent with the page's actions, or when it is left. */
 export function note(ping: PingInput): void {
-  queuePings(ping);
-  foldSoon(false);
+  queuePings(ping, false);
 }
 
-function queuePings(pings: Pings, element?: Element): void {
+function queuePings(pings: Pings, isAction: boolean, element?: Element): void {
   // A heat map is open: who looks does not count.
   if (!hasPage() || Reflect.get(globalThis, WATCHED)) return;
   // A batch is of one path.
@@ -84,6 +82,7 @@ function queuePings(pings: Pings, element?: Element): void {
       } else add(element, [item.label, item.category, item.domId], item.count);
     });
   }
+  foldSoon(isAction);
 }
 
 function add(element: Element | undefined, parts: unknown[], count: unknown = 1): void {

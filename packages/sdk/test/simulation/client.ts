@@ -15,6 +15,7 @@ export interface BrowserGlobals {
   Math: Math;
   fetch: (url: string, options: { body: string }) => Promise<unknown>;
   setTimeout: (run: (...values: unknown[]) => void, ms: number, ...values: unknown[]) => number;
+  queueMicrotask: (run: () => void) => void;
   clearTimeout: (id: number | undefined) => void;
   addEventListener: (type: string, listener: (event: object) => void) => void;
 }
@@ -31,6 +32,7 @@ const NAMES = [
   "Math",
   "fetch",
   "setTimeout",
+  "queueMicrotask",
   "clearTimeout",
   "addEventListener",
 ] as const satisfies (keyof BrowserGlobals)[];

@@ -10,8 +10,8 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const START = Date.parse("2026-11-24T00:00:00Z");
 const STEPS = 40;
-/** Longer than what is tracked waits in memory, timers of pages in the background included. */
-const FOLDED_AFTER_MS = 62 * SECOND;
+/** Longer than what is tracked waits in memory. */
+const FOLDED_AFTER_MS = 2 * SECOND;
 
 type Load = (globals: BrowserGlobals) => typeof Client;
 
@@ -96,7 +96,6 @@ class History {
           times,
           at: this.#world.now,
           page,
-          isHidden: page.isHidden,
           isClockKnown: page.knownSkew === this.#world.skew,
           isAllowed: this.#isAllowed,
           hadFullStorage: this.#world.isStorageFull,

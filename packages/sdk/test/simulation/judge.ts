@@ -9,7 +9,6 @@ export interface Tracked {
   /** True time. */
   at: number;
   page: Page;
-  isHidden: boolean;
   /** Whether the page knew how wrong the clock was, if it was, until this was folded. */
   isClockKnown: boolean;
   /** Whether the visitor may be counted. */
@@ -36,7 +35,6 @@ const ON_ITS_WAY_MS = SECOND;
 /** A batch takes the time when it was opened: up to 90 seconds before a ping, and a second after the first. */
 const OPEN_MS = 92 * SECOND;
 const FOLD_MS = 1.1 * SECOND;
-const BACKGROUND_FOLD_MS = 62 * SECOND;
 
 /** Compares what was counted with what was tracked. The oracle knows nothing of how the client works. */
 export function judge({
@@ -82,10 +80,9 @@ export function judge({
       if (ping.missedNo) name("sent: a page was in the back/forward cache when the visitor said no, and later yes");
       else verdict.wrong.push(`${ping.label}: sent after a no`);
     }
-    const foldMs = ping.isHidden ? BACKGROUND_FOLD_MS : FOLD_MS;
-    if (at >= ping.at - OPEN_MS && at <= ping.at + foldMs) return;
+    if (at >= ping.at - OPEN_MS && at <= ping.at + FOLD_MS) return;
     if (!ping.isClockKnown) name("misdated: the clock was wrong, and no answer had told so");
-    else if (world.awakeMs(ping.at, at) <= foldMs) name("misdated: tracked in the second before the computer slept");
+    else if (world.awakeMs(ping.at, at) <= FOLD_MS) name("misdated: tracked in the second before the computer slept");
     else verdict.wrong.push(`${ping.label}: misdated by ${(at - ping.at) / SECOND} s`);
   }
 
@@ -94,7 +91,6 @@ export function judge({
     label,
     at,
     page,
-    isHidden,
     isAllowed,
     isClockKnown,
     hadFullStorage,
@@ -106,8 +102,7 @@ export function judge({
     if (refused !== undefined && !isClockKnown) return "lost: the clock was two days behind, and no answer had told so";
     if (page.goneAt === undefined) return undefined;
     if (!hasStorage || hadFullStorage) return "lost: the page ended without a storage, or with a full one";
-    const foldMs = isHidden ? BACKGROUND_FOLD_MS : FOLD_MS;
-    return page.isKilled && world.awakeMs(at, page.goneAt) <= foldMs
+    return page.isKilled && world.awakeMs(at, page.goneAt) <= FOLD_MS
       ? "lost: killed in the second before it was stored"
       : undefined;
   }

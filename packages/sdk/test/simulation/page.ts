@@ -33,7 +33,7 @@ export class Page {
     this.knownSkew = -(Number(localStorage["@tracker/sdk clock"]) || 0);
     this.client = load({
       window: {},
-      document: {},
+      document: Object.defineProperty({}, "visibilityState", { get: () => (this.isHidden ? "hidden" : "visible") }),
       location: this.#location,
       localStorage,
       navigator: { webdriver: false },
@@ -43,6 +43,7 @@ export class Page {
       Math: Object.create(Math, { random: { value: random } }) as Math,
       fetch: (_, { body }) => this.#fetch(body),
       setTimeout: (run, ms, ...values) => this.#setTimeout(() => run(...values), ms),
+      queueMicrotask: (run) => queueMicrotask(() => void (this.isAlive && run())),
       clearTimeout: (id) => void this.#timers.delete(id ?? 0),
       addEventListener: (type, listener) => void this.#listeners.push([type, listener]),
     });
