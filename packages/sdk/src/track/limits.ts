@@ -14,7 +14,7 @@ export const ADOPT_AFTER_MS = 120_000;
 export const BATCH_MAX_TOTAL = BATCH_MAX_COUNT;
 /**
  * UTF-16 units of a batch's pings, as JSON. A unit is at most 3 bytes, so it stays below 64 KiB; a ping takes at least 20,
- * so there are at most 1,000 of them.
+ * so there are at most 409 of them.
  */
 export const BATCH_MAX_CHARS = 8_192;
 /** What JSON adds to a ping's text: brackets, quotes, commas, the count. */
