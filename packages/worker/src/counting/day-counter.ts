@@ -63,24 +63,18 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
     if (refusal) return { ok: false, code: refusal };
     const shards = this.#shards ?? (await this.#decideShards(batch.shards));
     if (shards !== batch.shards) return { ok: false, code: "other_shards", shards };
-    const duplicate = await this.#countOnce(batch);
+    // From here on no `await` before it is queued.
+    const waiting = this.#waiting.get(batch.id);
+    const duplicate = waiting !== undefined || (this.#open?.batchIds.has(batch.id, batch.at) ?? false);
+    if (waiting) await waiting;
+    else if (!duplicate) {
+      const durable = this.#commits.add(batch);
+      this.#waiting.set(batch.id, durable);
+      await durable;
+    }
     // Duplicates wait too: the instance that counted the first try may have ended before it announced the object.
     if (this.#open?.state.announced === false) await (this.#announcing ??= this.#announceSoon(this.#open));
     return { ok: true, duplicate };
-  }
-
-  /** Resolves when the batch is durable, to whether it was there already. No `await` before it is queued. */
-  async #countOnce(batch: SiteBatch): Promise<boolean> {
-    const waiting = this.#waiting.get(batch.id);
-    if (waiting) {
-      await waiting;
-      return true;
-    }
-    if (this.#open?.batchIds.has(batch.id, batch.at)) return true;
-    const durable = this.#commits.add(batch);
-    this.#waiting.set(batch.id, durable);
-    await durable;
-    return false;
   }
 
   // Not `tail`: that is the name of a Workers handler, which cannot be called by RPC.
@@ -181,10 +175,13 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
         }
       }
       const row = { id: open.lastRow + 1, at: Date.now(), batches: batches.map(({ id }) => id), pings: [...sums] };
-      this.ctx.storage.transactionSync(() => {
+      const write = (): void => {
         this.#journal.append(row, fresh);
         open.batchIds.add(row);
-      });
+      };
+      // Mostly a row is one statement, which needs no transaction around it.
+      if (fresh.length > 0 || open.batchIds.isFullWith(row)) this.ctx.storage.transactionSync(write);
+      else write();
       open.lastRow = row.id;
       if (row.id == QUICK_ROWS) this.#commits.slowDown();
       await this.ctx.storage.sync();

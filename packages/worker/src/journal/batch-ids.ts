@@ -81,10 +81,16 @@ export class BatchIds {
     return false;
   }
 
-  /** Takes the ids of a row, in the same transaction; the row that fills a segment makes its filter. */
+  /** Whether a row fills the segment: then `add` writes its filter. */
+  isFullWith(row: JournalRow): boolean {
+    return row.id - this.#sealed >= SEGMENT_ROWS || this.#recent.size + row.batches.length >= SEGMENT_IDS;
+  }
+
+  /** Takes the ids of a row, in the row's transaction. */
   add(row: JournalRow): void {
+    const isFull = this.isFullWith(row);
     this.#addRecent(row);
-    if (row.id - this.#sealed < SEGMENT_ROWS && this.#recent.size < SEGMENT_IDS) return;
+    if (!isFull) return;
     const filter: SegmentFilter = {
       first: this.#sealed + 1,
       segment: row.id,

@@ -31,6 +31,18 @@ describe("buildFilter", () => {
 });
 
 describe("makeHasher", () => {
+  it("is SipHash-2-4, by its authors' first example", () => {
+    const secret = Uint8Array.from({ length: 16 }, (_, index) => index);
+    const message = String.fromCharCode(...Array.from({ length: 15 }, (_, index) => index));
+    const [high, low] = [0xa129ca61, 0x49be45e5];
+    expect(makeHasher(secret)(message)).toEqual({ block: high % BLOCKS, first: high >>> 4, step: low | 1 });
+  });
+
+  it("depends on the secret", () => {
+    const id = makeBatchId();
+    expect(makeHasher(makeSecret())(id)).not.toEqual(makeHasher(makeSecret())(id));
+  });
+
   it("spreads ids that are alike", () => {
     const hash = makeHasher(makeSecret());
     const alike = Array.from({ length: 64 }, (_, index) => "A".repeat(21) + String.fromCharCode(48 + index));

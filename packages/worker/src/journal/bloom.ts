@@ -2,10 +2,11 @@
  * A blocked Bloom filter over batch ids (Putze, Sanders, Singler 2007: "Cache-, Hash- and Space-Efficient Bloom Filters").
  * An id falls into one of BLOCKS blocks, and all its bits lie there, so a look-up in a stored filter reads one block.
  *
- * Senders choose their batch ids. The hash is keyed BLAKE3 with a secret of the object, so nobody can choose ids that look
- * like others, however many of their own they know.
+ * Senders choose their batch ids. The hash is SipHash-2-4 with a secret of the object, which is made for this (Aumasson and Bernstein
+ * 2012, https://www.aumasson.jp/siphash/): nobody can choose ids that look like others.
  */
-import { blake3 } from "@noble/hashes/blake3.js";
+/// <reference path="./siphash.d.ts" />
+import siphash from "siphash";
 
 /** A segment of the journal is full with so many ids, or so many rows: then its ids become one filter. */
 export const SEGMENT_IDS = 20_000;
@@ -15,10 +16,9 @@ export const BLOCKS = 16;
 /** With 12 probes an id: a false positive in a million look-ups, less what the blocks' unevenness costs. */
 export const BITS_PER_ID = 32;
 const PROBES = 12;
-const HASH_BYTES = 12;
 
 /** Bytes of the secret that keys the hash. */
-export const SECRET_BYTES = 32;
+export const SECRET_BYTES = 16;
 
 /** Where an id's bits are: its block, and two hashes that give the positions in it. */
 export interface Hashes {
@@ -27,13 +27,12 @@ export interface Hashes {
   step: number;
 }
 
-/** A keyed hash function for batch ids, which are ASCII. */
+/** A keyed hash function for batch ids. */
 export function makeHasher(secret: Uint8Array): (id: string) => Hashes {
-  const encoder = new TextEncoder();
+  const key = new Uint32Array(secret.slice().buffer);
   return (id) => {
-    const bytes = blake3(encoder.encode(id), { key: secret, dkLen: HASH_BYTES });
-    const [block, first, step] = new Uint32Array(bytes.buffer, bytes.byteOffset, HASH_BYTES / 4);
-    return { block: block! % BLOCKS, first: first!, step: step! | 1 };
+    const { h, l } = siphash.hash(key, id);
+    return { block: h % BLOCKS, first: Math.trunc(h / BLOCKS), step: l | 1 };
   };
 }
 

@@ -116,31 +116,13 @@ export class Journal {
     }
   }
 
-  /** Appends one group commit with the names it needs, all or nothing. Returns how many rows were written. */
-  append(row: JournalRow, names: readonly Name[]): number {
-    return this.#storage.transactionSync(() => {
-      let written = 0;
-      for (const { id, site, label, category, domId } of names) {
-        written += this.#sql.exec(
-          "INSERT INTO name VALUES (?, ?, ?, ?, ?)",
-          id,
-          site,
-          label,
-          category,
-          domId,
-        ).rowsWritten;
-      }
-      return (
-        written +
-        this.#sql.exec(
-          "INSERT INTO journal VALUES (?, ?, ?, ?)",
-          row.id,
-          row.at,
-          row.batches.join(" "),
-          JSON.stringify(row.pings),
-        ).rowsWritten
-      );
-    });
+  /** Appends one group commit with the names it needs. Its caller makes a transaction of it where that is more than one statement. */
+  append(row: JournalRow, names: readonly Name[]): void {
+    for (const { id, site, label, category, domId } of names) {
+      this.#sql.exec("INSERT INTO name VALUES (?, ?, ?, ?, ?)", id, site, label, category, domId);
+    }
+    const { id, at, batches, pings } = row;
+    this.#sql.exec("INSERT INTO journal VALUES (?, ?, ?, ?)", id, at, batches.join(" "), JSON.stringify(pings));
   }
 
   lastRow(): number {
@@ -191,10 +173,8 @@ export class Journal {
   }
 
   saveFilter({ first, segment, until, blocks }: SegmentFilter): void {
-    this.#storage.transactionSync(() => {
-      blocks.forEach((bits, block) => {
-        this.#sql.exec("INSERT INTO filter VALUES (?, ?, ?, ?, ?)", block, segment, first, until, bits);
-      });
+    blocks.forEach((bits, block) => {
+      this.#sql.exec("INSERT INTO filter VALUES (?, ?, ?, ?, ?)", block, segment, first, until, bits);
     });
   }
 
