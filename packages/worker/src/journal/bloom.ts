@@ -5,7 +5,6 @@
  * Senders choose their batch ids. The hash is SipHash-2-4 with a secret of the object, which is made for this (Aumasson and Bernstein
  * 2012, https://www.aumasson.jp/siphash/): nobody can choose ids that look like others.
  */
-/// <reference path="./siphash.d.ts" />
 import siphash from "siphash";
 
 /** A segment of the journal is full with so many ids, or so many rows: then its ids become one filter. */
