@@ -96,8 +96,8 @@ export function summarize({ days, free }: Cost): string {
     .filter(({ actions }) => actions >= SUMMARY_ACTIONS)
     .map((one) => `$${dollarsPerMillion(one).toFixed(2)} at ${whole(one.actions)} a day`);
   return `**What it costs.** The free plan carries ${roundVisits(free)} visits a day, of ${Math.round(free.actions / free.visits)} actions each. On Workers Paid, ${roundVisits(day)} visits or ${whole(day.actions)} actions a day cost
-$${bill(day, "by GB").toFixed(2)} a month, of which $${PLAN_DOLLARS} are its fee. A million actions beyond what that plan includes cost ${beyond.join(", and ")}; logs are
-in it. [How that was counted](docs/performance.md#cost), and [what an attacker could make you pay](SECURITY.md#what-an-attack-can-cost).`;
+$${bill(day, "by GB").toFixed(2)} a month, its fee of $${PLAN_DOLLARS} included. A million actions beyond what that plan includes cost ${beyond.join(", and ")}; logs
+included. [How that was counted](docs/performance.md#cost), and [what an attacker could make you pay](SECURITY.md#what-an-attack-can-cost).`;
 }
 
 function roundVisits({ visits }: Day): string {
