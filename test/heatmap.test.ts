@@ -48,7 +48,7 @@ beforeAll(async () => {
     ["open", "card", "card-title", 30],
     ["open", "card", "card-icon", 400],
   ]);
-  await countActions(tracker.url, [["find", "header", "stores", 50]], Date.now() - 86_400_000);
+  await countActions(tracker.url, [["find", "header", "stores", 50]], { at: Date.now() - 86_400_000 });
 });
 
 afterAll(async () => {

@@ -1,5 +1,5 @@
 import type { HeatmapOptions } from "@tracker/sdk/heatmap";
-import { makeBatchId } from "@tracker/sdk/protocol";
+import { BATCH_MAX_COUNT, makeBatchId } from "@tracker/sdk/protocol";
 import { createReadStream } from "node:fs";
 import { createServer } from "node:http";
 import { once } from "node:events";
@@ -46,18 +46,42 @@ export async function servePages(trackerUrl: string): Promise<Site> {
   };
 }
 
-/** Counts actions at a tracker, `[label, category, domId, count]` each. */
+export type Action = [label: string, category: string, domId: string, count: number];
+
+/** Counts actions at a tracker, in as many batches as a page would need. A site is named with the token. */
 export async function countActions(
   trackerUrl: string,
-  pings: [string, string, string, number][],
-  at = Date.now(),
+  actions: readonly Action[],
+  { at = Date.now(), site, token }: { at?: number; site?: string; token?: string } = {},
 ): Promise<void> {
-  const answer = await fetch(`${trackerUrl}/track/`, {
-    method: "POST",
-    body: JSON.stringify({ v: 1, id: makeBatchId(), at, pings }),
-  });
-  const { rejected } = (await answer.json()) as { rejected?: unknown[] };
-  if (!answer.ok || rejected?.length) throw new Error(`not all was counted: ${JSON.stringify(rejected)}`);
+  for (const pings of splitActions(actions)) {
+    const answer = await fetch(`${trackerUrl}/track/`, {
+      method: "POST",
+      headers: token ? { authorization: `Bearer ${token}` } : {},
+      body: JSON.stringify({ v: 1, id: makeBatchId(), at, pings, ...(site && { site }) }),
+    });
+    const { rejected } = (await answer.json()) as { rejected?: unknown[] };
+    if (!answer.ok || rejected?.length) throw new Error(`not all was counted: ${JSON.stringify(rejected)}`);
+  }
+}
+
+/** Batches whose counts together are no more than those of a page may be. */
+function splitActions(actions: readonly Action[]): Action[][] {
+  const batches: Action[][] = [];
+  let room = 0;
+  for (const [label, category, domId, count] of actions) {
+    for (let left = count; left > 0;) {
+      if (room === 0) {
+        batches.push([]);
+        room = BATCH_MAX_COUNT;
+      }
+      const part = Math.min(left, room);
+      batches.at(-1)!.push([label, category, domId, part]);
+      left -= part;
+      room -= part;
+    }
+  }
+  return batches;
 }
 
 /** Shows the heat map on a page, with its counts, as `heatmap`. */
