@@ -1,6 +1,4 @@
-import { STATS_REQUEST_MAX_BYTES } from "@tracker/sdk/protocol";
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { routePath } from "hono/route";
 import { admitSender } from "./http/guards/senders.ts";
@@ -12,22 +10,16 @@ import { dashboard } from "./dashboard/dashboard.tsx";
 import { showRefusalsAsPages } from "./dashboard/problem-page.tsx";
 import { logError } from "./log.ts";
 import { pageHeaders } from "./http/page-headers.ts";
-import { refuse, refuseMethod } from "./http/refuse.ts";
+import { answerRefusal, Refusal, refuseMethod } from "./http/refuse.ts";
 import { api } from "./routes/api.ts";
 import { serveAsset } from "./routes/assets.ts";
 import { getStats, postStats } from "./routes/get-stats.ts";
 import { healthz } from "./routes/healthz.ts";
 import { showLogin, submitLogin, submitLogout } from "./routes/login.tsx";
-import { ParameterError } from "./http/parameters.ts";
 import { report } from "./routes/report.ts";
 import { trackBatch, trackImage, trackLabels } from "./routes/track.ts";
 import { limitReads } from "./http/guards/rate-limit.ts";
-import { limitBody } from "./http/limit-body.ts";
-
-const limitStatsRequest = bodyLimit({
-  maxSize: STATS_REQUEST_MAX_BYTES,
-  onError: (c) => refuse(c, "body_too_large", `at most ${STATS_REQUEST_MAX_BYTES} bytes`),
-});
+import { limitBody, limitStatsRequest } from "./http/limit-body.ts";
 
 /** The table of routes. */
 export const app = new Hono<AppEnv>({ getPath: (request, options) => routePathOf(request, options!.env!) });
@@ -77,19 +69,18 @@ app.use("/demo/*", pageHeaders);
 app.get("/", (c) => c.redirect(urlTo(c, "/dashboard/")));
 app.get("*", serveAsset);
 
-app.notFound((c) => refuse(c, "not_found", `there is no ${c.req.method} ${new URL(c.req.url).pathname}`));
+app.notFound((c) => answerRefusal(c, "not_found", `there is no ${c.req.method} ${new URL(c.req.url).pathname}`));
 
 app.onError((error, c) => {
-  if (error instanceof ParameterError) return refuse(c, "bad_parameter", error.message);
-  if (error instanceof ConfigError) return refuse(c, "bad_setting", error.message);
+  if (error instanceof Refusal) return answerRefusal(c, error.code, error.message);
+  if (error instanceof ConfigError) return answerRefusal(c, "bad_setting", error.message);
   // The route as this code has it: the path may hold what its sender likes.
   logError("request_failed", error, { route: `${c.req.method} ${routePath(c)}` });
-  if (/no such table/.test(error.message)) {
-    return refuse(
-      c,
-      "no_tables",
-      "the database has no tables: npx wrangler d1 migrations apply DB (--local or --remote)",
-    );
-  }
-  return refuse(c, "unavailable", "the counters or the database did not answer; try again");
+  return /no such table/.test(error.message)
+    ? answerRefusal(
+        c,
+        "no_tables",
+        "make the database's tables: npx wrangler d1 migrations apply DB (--local or --remote)",
+      )
+    : answerRefusal(c, "unavailable", "the counters or the database did not answer; try again");
 });

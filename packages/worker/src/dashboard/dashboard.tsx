@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import { requireSameOrigin } from "../http/guards/readers.ts";
 import { ParameterError } from "../http/parameters.ts";
-import { confirmDelete, submitDelete } from "./delete.tsx";
+import { Refusal } from "../http/refuse.ts";
+import { confirmDelete, showOpenDays, submitDelete } from "./delete.tsx";
 import { showHealth, submitFlush } from "./health.tsx";
 import { openHeatmap } from "./heatmap.tsx";
 import { showImport, submitImport } from "./import.tsx";
@@ -40,6 +41,7 @@ dashboard.get("/flush", (c) => c.redirect("health"));
 dashboard.post("/flush", requireSameOrigin, submitFlush);
 
 dashboard.onError((error, c) => {
-  if (!(error instanceof ParameterError)) throw error;
-  return showWrongField(c, error);
+  if (error instanceof ParameterError) return showWrongField(c, error);
+  if (error instanceof Refusal && error.code === "day_open") return showOpenDays(c, error.message);
+  throw error;
 });

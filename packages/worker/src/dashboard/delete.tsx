@@ -11,19 +11,18 @@ import type { AppEnv } from "../http/context.ts";
 /** `GET /dashboard/delete`: what would be deleted, and the button that does it. */
 export async function confirmDelete(c: Context<AppEnv>): Promise<Response> {
   const deletion = await readDeletion(c, c.req.query());
-  if (!deletion.ok) return renderProblem(c, deletion.message);
-  const { site, label, from, to } = deletion.value;
-  const { results } = await queryExactly<{ counter: number }>(c.env, deletion.value, (known) => [
+  const { site, label, from, to } = deletion;
+  const { results } = await queryExactly<{ counter: number }>(c.env, deletion, (known) => [
     selectSums(c.env.DB, known, { labels: label ? [label] : undefined }, ["site"], {
       order: ["site", "asc"],
       limit: 1_000,
     }),
   ]);
   const counted = results[0]!.reduce((sum, { counter }) => sum + counter, 0);
-  if (counted == 0) return renderNothing(c, deletion.value);
+  if (counted == 0) return renderNothing(c, deletion);
   return c.render(
     <section class="ask">
-      <h1>Delete {describe(deletion.value)}?</h1>
+      <h1>Delete {describe(deletion)}?</h1>
       <p>
         <b>{formatCount(counted, "action")}</b> from <time>{from}</time> to <time>{to}</time>
         {site ? ` of ${site}` : ""} will be deleted for good. Days that are still counting are kept.
@@ -52,14 +51,13 @@ export async function confirmDelete(c: Context<AppEnv>): Promise<Response> {
 /** `POST /dashboard/delete`. */
 export async function submitDelete(c: Context<AppEnv>): Promise<Response> {
   const deletion = await readDeletion(c, await readForm(c));
-  if (!deletion.ok) return renderProblem(c, deletion.message);
-  const deleted = await deleteStatistics(c.env, deletion.value);
-  const { site, from, to } = deletion.value;
+  const deleted = await deleteStatistics(c.env, deletion);
+  const { site, from, to } = deletion;
   return c.render(
     <section class="ask">
       <h1>Deleted</h1>
       <p role="status">
-        {formatCount(deleted, "row")} of {describe(deletion.value)} from <time>{from}</time> to <time>{to}</time> were
+        {formatCount(deleted, "row")} of {describe(deletion)} from <time>{from}</time> to <time>{to}</time> were
         deleted.
       </p>
       <p class="actions">
@@ -91,7 +89,8 @@ function renderNothing(c: Context<AppEnv>, { site, label, from, to }: Deletion):
   );
 }
 
-async function renderProblem(c: Context<AppEnv>, message: string): Promise<Response> {
+/** For days that still count: up to which day one can delete. */
+export async function showOpenDays(c: Context<AppEnv>, message: string): Promise<Response> {
   const last = await lastClosedDay(c.env);
   c.status(409);
   return c.render(

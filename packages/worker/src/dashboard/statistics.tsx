@@ -1,9 +1,8 @@
 import { addDays } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
-import * as v from "valibot";
 import { urlTo } from "../http/base-path.ts";
 import { queryExactly } from "../statistics/read.ts";
-import { ParameterError } from "../http/parameters.ts";
+import { parseParameters } from "../http/parameters.ts";
 import {
   readStatistics,
   StatisticsQuery,
@@ -114,15 +113,10 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
 /** The query, without the parameters that a form sent empty. @throws ParameterError */
 function readParameters(c: Context<AppEnv>): StatisticsParameters {
   const given = Object.entries(c.req.query()).filter(([, value]) => value !== "");
-  const result = v.safeParse(StatisticsQuery, Object.fromEntries(given));
-  if (result.success) {
-    const { group, sort, ...others } = result.output;
-    // Sums have fewer columns than rows: a sort by a missing one is dropped.
-    const isSortable = !group || sort === "counter" || sort === group;
-    return { ...others, group, sort: isSortable ? sort : undefined };
-  }
-  const [issue] = result.issues;
-  throw new ParameterError(v.getDotPath(issue) ?? "query", issue.message);
+  const { group, sort, ...others } = parseParameters(StatisticsQuery, Object.fromEntries(given));
+  // Sums have fewer columns than rows: a sort by a missing one is dropped.
+  const isSortable = !group || sort === "counter" || sort === group;
+  return { ...others, group, sort: isSortable ? sort : undefined };
 }
 
 async function readTotal(c: Context<AppEnv>, { subject, filter }: StatisticsPage): Promise<number> {

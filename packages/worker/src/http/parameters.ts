@@ -8,30 +8,47 @@ import { matchSite } from "../model/site.ts";
 import type { Filter } from "../d1/query.ts";
 import { NONE } from "../model/key.ts";
 import type { AppEnv } from "./context.ts";
+import { Refusal } from "./refuse.ts";
 
 /** How many days are shown where no range is asked for. */
 const DAYS_SHOWN = 30;
 const LIMIT_MAX = 1_000;
+/** The most days that `days` may ask for. */
+const DAYS_MAX = 3_660;
 /** The most days of a question, a century: each is a point of a chart, and a look into the database. */
-export const RANGE_MAX_DAYS = 36_525;
+const RANGE_MAX_DAYS = 36_525;
 
 const text = (description: string) => v.optional(v.pipe(v.string(), v.description(description)));
-const day = (description: string) =>
+const day = (description: string, mayBeEmpty = false) =>
   v.optional(
     v.pipe(
       v.string(),
       v.check(
-        (text) => text === "" || isDay(text),
+        (text) => (mayBeEmpty && text === "") || isDay(text),
         ({ input }) => `"${input}" is not a day such as 2026-11-23`,
       ),
       v.metadata({ description, examples: ["2026-11-23"] }),
     ),
   );
+/** A whole number as a URL has it: as text. */
+const whole = (min: number, max: number, description: string) => {
+  const message = `not a whole number from ${min} to ${max}`;
+  return v.pipe(
+    v.string(message),
+    v.digits(message),
+    v.transform(Number),
+    v.number(),
+    v.integer(message),
+    v.minValue(min, message),
+    v.maxValue(max, message),
+    v.description(description),
+  );
+};
 
 /** Parameters that say which counts are meant. An empty one is as good as none: forms send those. */
 export const FILTER = {
-  from: day(`first day, default ${DAYS_SHOWN - 1} days before the last`),
-  to: day("last day, included, default today"),
+  from: day(`first day, default ${DAYS_SHOWN - 1} days before the last`, true),
+  to: day("last day, included, default today", true),
   site: text("one site's counts, default all sites'"),
   label: text("exactly this label"),
   category: text(`exactly this category; ${NONE}: those without one`),
@@ -43,32 +60,42 @@ export const FILTER = {
 export const PAGE = {
   order: v.optional(v.pipe(v.picklist(["asc", "desc"]), v.description("default desc for counter and day, else asc"))),
   cursor: text("`next` of the page before"),
-  limit: v.optional(
-    v.pipe(
-      v.string(),
-      v.transform(Number),
-      v.number(),
-      v.integer(),
-      v.minValue(1),
-      v.maxValue(LIMIT_MAX),
-      v.description(`rows of a page, 1 to ${LIMIT_MAX}`),
-    ),
-  ),
+  limit: v.optional(whole(1, LIMIT_MAX, `rows of a page, 1 to ${LIMIT_MAX}`)),
+};
+
+/** Parameters of `/get_stats/`: which days and site. */
+export const STATS_RANGE = {
+  from: day("first day, default today"),
+  to: day("last day, included, default today"),
+  days: v.optional(whole(1, DAYS_MAX, `instead of from: so many days up to today, 1 to ${DAYS_MAX}`)),
+  site: text("one site's, if several are served; default the first"),
 };
 
 export type FilterParameters = v.InferOutput<v.ObjectSchema<typeof FILTER, undefined>>;
 
 /** A parameter that is not understood; named, for the one who sent it. */
-export class ParameterError extends Error {
+export class ParameterError extends Refusal {
   override readonly name = "ParameterError";
   readonly parameter: string;
   readonly problem: string;
 
   constructor(parameter: string, problem: string) {
-    super(`${parameter}: ${problem}`);
+    super("bad_parameter", `${parameter}: ${problem}`);
     this.parameter = parameter;
     this.problem = problem;
   }
+}
+
+/** What a schema makes of parameters. @throws ParameterError for the first that is wrong. */
+export function parseParameters<Schema extends v.GenericSchema>(
+  schema: Schema,
+  parameters: unknown,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, parameters, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const isUnknown = issue.expected === "never";
+  throw new ParameterError(v.getDotPath(issue) ?? "query", isUnknown ? "no such parameter" : issue.message);
 }
 
 /** Which days and site, and which of their counts, the parameters mean. @throws ParameterError */
@@ -99,11 +126,9 @@ export function readDay(name: "from" | "to", day: string | undefined): Day | und
 /** @throws ParameterError where the range ends before it begins, or is too long. */
 export function checkRange(from: Day, to: Day): void {
   if (from > to) throw new ParameterError("from", `${from} is after ${to}`);
-  if (isTooLong(from, to)) throw new ParameterError("from", `more than ${RANGE_MAX_DAYS} days before ${to}`);
-}
-
-export function isTooLong(from: Day, to: Day): boolean {
-  return from < addDays(to, -RANGE_MAX_DAYS);
+  if (from < addDays(to, -RANGE_MAX_DAYS)) {
+    throw new ParameterError("from", `more than ${RANGE_MAX_DAYS} days before ${to}`);
+  }
 }
 
 /** The site that is named; nothing: all. @throws ParameterError where it is none of SITES. */

@@ -1,10 +1,11 @@
-import type { Day, Result } from "@tracker/sdk/protocol";
+import type { Day } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import { readConfig } from "../config/config.ts";
 import { lastClosedDay, type Deletion } from "../statistics/delete.ts";
 import { selectSites, type SiteDay } from "../d1/day-sum.ts";
 import { checkRange, ParameterError, readDay, readSite } from "./parameters.ts";
 import type { AppEnv } from "./context.ts";
+import { Refusal } from "./refuse.ts";
 
 interface DeletionParameters {
   site?: string | undefined;
@@ -21,11 +22,9 @@ interface DeletionParameters {
  * What the parameters ask to delete: a label (default on all closed days), or all of the days `from` to `to`.
  *
  * @throws ParameterError
+ * @throws Refusal where a day still counts.
  */
-export async function readDeletion(
-  c: Context<AppEnv>,
-  parameters: DeletionParameters,
-): Promise<Result<Deletion, "day_open">> {
+export async function readDeletion(c: Context<AppEnv>, parameters: DeletionParameters): Promise<Deletion> {
   for (const name of ["category", "dom_id", "search"] as const) {
     if (parameters[name]) throw new ParameterError(name, "only a label, a site and days can be deleted");
   }
@@ -36,12 +35,12 @@ export async function readDeletion(
   const last = await lastClosedDay(c.env);
   const to = readDay("to", parameters.to) ?? last;
   if (to > last) {
-    const timeZone = readConfig(c.env).timeZone;
-    return { ok: false, code: "day_open", message: `${to} still counts; the last closed day is ${last} (${timeZone})` };
+    const { timeZone } = readConfig(c.env);
+    throw new Refusal("day_open", `${to} still counts; the last closed day is ${last} (${timeZone})`);
   }
   const from = readDay("from", parameters.from) ?? (await readFirstDay(c.env.DB, to));
   checkRange(from, to);
-  return { ok: true, value: { site: readSite(c, parameters.site), label, from, to } };
+  return { site: readSite(c, parameters.site), label, from, to };
 }
 
 /** The first day that has statistics, at the latest `last`. */

@@ -1,5 +1,5 @@
 import type { Context, Handler } from "hono";
-import type { BatchErrorCode, ErrorAnswer } from "@tracker/sdk/protocol";
+import type { BatchErrorCode, ErrorAnswer, Result } from "@tracker/sdk/protocol";
 import type { InvalidTraffic } from "./guards/invalid-traffic.ts";
 import type { SiteRefusal } from "../model/site.ts";
 
@@ -41,8 +41,25 @@ type RefusalStatus = (typeof REFUSALS)[RefusalCode];
 /** How long a client should leave the Worker in peace: an overloaded or failing one; one whose limit is by the minute. */
 const RETRY_AFTER_SECONDS: { [Status in RefusalStatus]?: number } = { 503: 5, 429: 60 };
 
+/** A request that is not served. Whoever finds out throws it; `app.onError` answers with it. */
+export class Refusal extends Error {
+  override readonly name: string = "Refusal";
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** The value of a result. @throws Refusal where there is none. */
+export function orRefuse<Value>(result: Result<Value, RefusalCode>): Value {
+  if (!result.ok) throw new Refusal(result.code, result.message);
+  return result.value;
+}
+
 /** Answers with an error: a stable code, a sentence, the server's clock. */
-export function refuse(c: Context, code: RefusalCode, message: string): Response {
+export function answerRefusal(c: Context, code: RefusalCode, message: string): Response {
   const status = REFUSALS[code];
   const retryAfter = RETRY_AFTER_SECONDS[status];
   if (retryAfter !== undefined) {
@@ -54,10 +71,10 @@ export function refuse(c: Context, code: RefusalCode, message: string): Response
   return c.json<ErrorAnswer>({ error: { code, message }, now: Date.now() }, status);
 }
 
-/** Answers a method that the path does not have. */
+/** For a method that the path does not have. */
 export function refuseMethod(allow: string): Handler {
   return (c) => {
     c.header("allow", allow);
-    return refuse(c, "method_not_allowed", `${c.req.method} is not one of ${allow}`);
+    throw new Refusal("method_not_allowed", `${c.req.method} is not one of ${allow}`);
   };
 }

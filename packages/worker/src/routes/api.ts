@@ -1,34 +1,28 @@
 import { listDays, type Day } from "@tracker/sdk/protocol";
 import { Hono, type Context } from "hono";
 import { validator } from "hono/validator";
-import * as v from "valibot";
+import type * as v from "valibot";
 import { requireSameOrigin } from "../http/guards/readers.ts";
 import { urlTo } from "../http/base-path.ts";
 import { readConfig } from "../config/config.ts";
 import { deleteStatistics } from "../statistics/delete.ts";
 import { queryExactly, type Subject } from "../statistics/read.ts";
-import { refuse, refuseMethod } from "../http/refuse.ts";
+import { refuseMethod } from "../http/refuse.ts";
 import { selectSums } from "../d1/sums.ts";
 import { readDeletion } from "../http/read-deletion.ts";
 import { exportStatistics } from "./export.ts";
 import { importStatistics } from "./import.ts";
 import { makeDocument } from "../http/open-api.ts";
-import { readQuestion } from "../http/parameters.ts";
+import { parseParameters, readQuestion } from "../http/parameters.ts";
 import { readStatistics } from "../http/read-statistics.ts";
 import type { DeleteAnswer, StatisticsAnswer, TimeseriesAnswer } from "./answers.ts";
 import { OPERATIONS } from "./operations.ts";
 import { DeleteQuery, ExportQuery, ImportQuery, StatisticsQuery, TimeseriesQuery } from "./queries.ts";
 import type { AppEnv } from "../http/context.ts";
 
-/** Reads query parameters. The first that is wrong is refused by its name. */
+/** Reads query parameters. */
 function query<Schema extends v.GenericSchema>(schema: Schema) {
-  return validator("query", (parameters, c) => {
-    const result = v.safeParse(schema, parameters);
-    if (result.success) return result.output;
-    const [issue] = result.issues;
-    const isUnknown = issue.expected === "never";
-    return refuse(c, "bad_parameter", `${v.getDotPath(issue)}: ${isUnknown ? "no such parameter" : issue.message}`);
-  });
+  return validator("query", (parameters) => parseParameters(schema, parameters));
 }
 
 function coverage(c: Context<AppEnv>, { from, to }: Subject, openDays: readonly Day[]) {
@@ -49,9 +43,8 @@ api.get("/statistics", query(StatisticsQuery), async (c) => {
 
 api.delete("/statistics", query(DeleteQuery), requireSameOrigin, async (c) => {
   const deletion = await readDeletion(c, c.req.valid("query"));
-  if (!deletion.ok) return refuse(c, deletion.code, deletion.message);
-  const { from, to } = deletion.value;
-  const deleted = await deleteStatistics(c.env, deletion.value);
+  const { from, to } = deletion;
+  const deleted = await deleteStatistics(c.env, deletion);
   return c.json({ from, to, deleted } satisfies v.InferOutput<typeof DeleteAnswer>);
 });
 

@@ -1,9 +1,9 @@
 import type { Context } from "hono";
 import { isToken, TOKEN_HINT } from "../http/guards/readers.ts";
-import { checkGuess, refuseSpeed } from "../http/guards/rate-limit.ts";
+import { isRightGuess } from "../http/guards/rate-limit.ts";
 import { logIn, logOut } from "../http/guards/session.ts";
 import { urlTo } from "../http/base-path.ts";
-import { refuse } from "../http/refuse.ts";
+import { Refusal } from "../http/refuse.ts";
 import { readConfig } from "../config/config.ts";
 import type { AppEnv } from "../http/context.ts";
 
@@ -14,11 +14,10 @@ export function showLogin(c: Context<AppEnv>): Response | Promise<Response> {
 
 /** `POST /login/`: the form's answer. */
 export async function submitLogin(c: Context<AppEnv>): Promise<Response> {
-  if (readConfig(c.env).adminTokens.length == 0) return refuse(c, "token_not_set", TOKEN_HINT);
+  if (readConfig(c.env).adminTokens.length == 0) throw new Refusal("token_not_set", TOKEN_HINT);
   const { token, to } = await c.req.parseBody().catch((): Record<string, undefined> => ({}));
-  const guess = await checkGuess(c, async () => typeof token == "string" && isToken(c.env, token));
-  if (guess == "too many") return refuseSpeed(c);
-  if (guess == "wrong") return c.html(<LoginPage c={c} to={to} message="This is not the token." />, 401);
+  if (!(await isRightGuess(c, async () => typeof token == "string" && isToken(c.env, token))))
+    return c.html(<LoginPage c={c} to={to} message="This is not the token." />, 401);
   await logIn(c);
   return c.redirect(urlTo(c, readTarget(to)), 303);
 }

@@ -6,13 +6,20 @@ import {
   LABEL_MAX_CHARS,
   PING_MAX_COUNT,
 } from "@tracker/sdk/protocol";
-import * as v from "valibot";
 import { schemaOf, type JsonSchema, type Operation } from "../http/open-api.ts";
 import type { RefusalCode } from "../http/refuse.ts";
 import { DeleteAnswer, StatisticsAnswer, TimeseriesAnswer } from "./answers.ts";
-import { DeleteQuery, ExportQuery, ImportQuery, StatisticsQuery, TimeseriesQuery } from "./queries.ts";
+import {
+  DeleteQuery,
+  ExportQuery,
+  ImportQuery,
+  StatisticsQuery,
+  StatsQuery,
+  StatsRequest,
+  TimeseriesQuery,
+  TrackQuery,
+} from "./queries.ts";
 
-const text = (description: string) => v.pipe(v.string(), v.description(description));
 const string = { type: "string" };
 const count = { type: "integer", minimum: 1, maximum: PING_MAX_COUNT };
 
@@ -33,18 +40,6 @@ const FROM_SENDERS: RefusalCode[] = [
   "too_many_pings",
   "body_too_large",
 ];
-
-const TrackQuery = v.object({
-  labels: text("label:category:domId, several joined by |"),
-  site: v.optional(text("which site, with the token")),
-});
-const StatsQuery = v.object({
-  dom_ids: text("DOM ids, joined by |"),
-  from: v.optional(text("first day, default today")),
-  to: v.optional(text("last day, included, default today")),
-  days: v.optional(text("instead of both: so many days up to today")),
-  site: v.optional(text("one site's, if several are served; default the first")),
-});
 
 const batch: JsonSchema = {
   type: "object",
@@ -90,21 +85,6 @@ const trackAnswer: JsonSchema = {
     now: { type: "integer" },
   },
   required: ["accepted", "duplicate", "rejected", "now"],
-};
-
-const statsRequest: JsonSchema = {
-  type: "object",
-  properties: {
-    dom_ids: {
-      type: "array",
-      description: "DOM ids, and [label, category] of actions without one; absent: those that are counted most",
-      items: { anyOf: [string, { type: "array", prefixItems: [string, string], minItems: 2, items: false }] },
-    },
-    from: string,
-    to: string,
-    days: { type: "integer" },
-    site: string,
-  },
 };
 
 /** Rows of `/get_stats/`: a DOM id, its count, and of these as many as `max`: a label, a category. */
@@ -192,7 +172,7 @@ export const OPERATIONS: readonly Operation[] = [
     summary:
       "The same for more than a URL holds; also actions without a DOM id, and the DOM ids that are counted most.",
     token: "optional",
-    body: { type: "application/json", schema: statsRequest },
+    body: { type: "application/json", schema: schemaOf(StatsRequest) },
     answer: { "application/json": statRows(4) },
     refusals: [...TO_STATS_READERS, "bad_json", "body_too_large"],
   },

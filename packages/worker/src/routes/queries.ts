@@ -1,9 +1,36 @@
 // The parameters of the API's routes. One that is not here is refused by its name.
 import * as v from "valibot";
-import { FILTER } from "../http/parameters.ts";
+import { FILTER, STATS_RANGE } from "../http/parameters.ts";
 import { StatisticsQuery as ListQuery } from "../http/read-statistics.ts";
 
 export const StatisticsQuery = v.strictObject(ListQuery.entries);
+
+export const TrackQuery = v.object({
+  labels: v.pipe(v.string(), v.description("label:category:domId, several joined by |")),
+  site: v.optional(v.pipe(v.string(), v.description("which site, with the token"))),
+});
+
+/** What one asks for: a DOM id, or the label and category of actions without one. */
+const action = v.union(
+  [v.pipe(v.string(), v.nonEmpty()), v.strictTuple([v.string(), v.string()])],
+  'not a DOM id, nor ["label", "category"] of actions without one',
+);
+
+export const StatsQuery = v.object({
+  dom_ids: v.pipe(v.string(), v.description("DOM ids, joined by |")),
+  ...STATS_RANGE,
+});
+
+/** The same as JSON. */
+export const StatsRequest = v.object({
+  dom_ids: v.optional(
+    v.pipe(v.array(action), v.description("what is asked for; absent: the DOM ids that are counted most")),
+  ),
+  ...STATS_RANGE,
+  days: v.optional(
+    v.union([v.pipe(v.number(), v.transform(String), STATS_RANGE.days.wrapped), STATS_RANGE.days.wrapped]),
+  ),
+});
 
 export const DeleteQuery = v.strictObject({
   label: v.optional(v.pipe(v.string(), v.description("this label; if absent, from and to are needed"))),

@@ -9,12 +9,11 @@ import {
   type TrackAnswer,
 } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
-import { refuseInvalidTraffic, refuseSite } from "../http/guards/senders.ts";
+import { invalidTraffic, readSender } from "../http/guards/senders.ts";
 import { readConfig } from "../config/config.ts";
 import { countBatch } from "../counting/count-batch.ts";
 import type { AgeRefusal } from "../model/closing.ts";
-import { refuseSize } from "../http/limit-body.ts";
-import { refuse } from "../http/refuse.ts";
+import { orRefuse, Refusal } from "../http/refuse.ts";
 import { countRefused } from "../http/guards/count-refused.ts";
 import { makeScreen } from "../counting/check-ping.ts";
 import { siteOf } from "../model/site.ts";
@@ -29,20 +28,19 @@ const GET_MAX_PINGS = 10;
 /** `GET /track/?labels=a|b:category:domId`: each request that arrives counts. */
 export async function trackLabels(c: Context<AppEnv>): Promise<Response> {
   c.header("cache-control", "no-store");
-  if (c.req.method == "HEAD") return refuse(c, "method_not_allowed", "HEAD counts nothing");
+  if (c.req.method == "HEAD") throw new Refusal("method_not_allowed", "HEAD counts nothing");
   const labels = c.req.query("labels");
   if (!labels) return c.text(SYNTAX);
-  if (labels.length > BATCH_MAX_BYTES) return refuseSize(c);
+  if (labels.length > BATCH_MAX_BYTES) throw new Refusal("body_too_large", `at most ${BATCH_MAX_BYTES} bytes`);
   const config = readConfig(c.env);
-  const site = siteOf(config.sites, c.get("sender"), c.req.query("site"), c.get("isTrusted"));
-  if (!site.ok) return refuseSite(c, site);
+  const site = readSender(c, siteOf(config.sites, c.get("sender"), c.req.query("site"), c.get("isTrusted")));
   const { pings, rejected } = parseLabels(labels, makeScreen(config, c.get("isTrusted")));
   const most = c.get("isTrusted") ? BATCH_MAX_PINGS : GET_MAX_PINGS;
-  if (pings.length > most) return refuse(c, "too_many_pings", `${pings.length} pings; a GET holds at most ${most}`);
-  noteNotListed(c, site.value, rejected);
+  if (pings.length > most) throw new Refusal("too_many_pings", `${pings.length} pings; a GET holds at most ${most}`);
+  noteNotListed(c, site, rejected);
   if (pings.length > 0) {
-    const answer = await countBatch(c.env, site.value, { id: makeBatchId(), at: Date.now(), pings });
-    if (!answer.ok) return refuse(c, answer.code, AGE_MESSAGES[answer.code]);
+    const answer = await countBatch(c.env, site, { id: makeBatchId(), at: Date.now(), pings });
+    if (!answer.ok) throw new Refusal(answer.code, AGE_MESSAGES[answer.code]);
   }
   const wrong = rejected.map(({ index, code, message }) => `ping ${index}: ${message} (${code})\n`).join("");
   return pings.length > 0 ? c.text(wrong ? `ok\n${wrong}` : "ok") : c.text(wrong || SYNTAX, 400);
@@ -62,22 +60,20 @@ export async function trackImage(c: Context<AppEnv>): Promise<Response> {
 export async function trackBatch(c: Context<AppEnv>): Promise<Response> {
   const encoding = c.req.header("content-encoding");
   if (encoding && encoding != "identity") {
-    return refuse(c, "encoding_unsupported", `content-encoding: ${encoding}; send the JSON as it is`);
+    throw new Refusal("encoding_unsupported", `content-encoding: ${encoding}; send the JSON as it is`);
   }
   const config = readConfig(c.env);
   const decoded = decodeBatch(await c.req.text(), makeScreen(config, c.get("isTrusted")));
-  if (!decoded.ok) return refuse(c, decoded.code, decoded.message);
-  const { rejected, webdriver, ...batch } = decoded.value;
-  const site = siteOf(config.sites, c.get("sender"), batch.site, c.get("isTrusted"));
-  if (!site.ok) return refuseSite(c, site);
+  const { rejected, webdriver, ...batch } = orRefuse(decoded);
+  const site = readSender(c, siteOf(config.sites, c.get("sender"), batch.site, c.get("isTrusted")));
   if (webdriver && !c.get("isTrusted") && !config.countBots && addressOf(c.env, c.req.raw.headers) !== undefined) {
-    return refuseInvalidTraffic(c, site.value, "bot");
+    throw invalidTraffic(c, site, "bot");
   }
-  noteNotListed(c, site.value, rejected);
+  noteNotListed(c, site, rejected);
   let duplicate = false;
   if (batch.pings.length > 0) {
-    const answer = await countBatch(c.env, site.value, batch);
-    if (!answer.ok) return refuse(c, answer.code, AGE_MESSAGES[answer.code]);
+    const answer = await countBatch(c.env, site, batch);
+    if (!answer.ok) throw new Refusal(answer.code, AGE_MESSAGES[answer.code]);
     duplicate = answer.duplicate;
   }
   return c.json<TrackAnswer>({ accepted: sumCounts(batch.pings), duplicate, rejected, now: Date.now() });

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { AppEnv } from "../context.ts";
-import { refuse } from "../refuse.ts";
+import { Refusal } from "../refuse.ts";
 import { readConfig } from "../../config/config.ts";
 import type { Env } from "../../env.ts";
 
@@ -54,8 +54,10 @@ function networkOf(address: string, bits: number): string {
 }
 
 /** Keeps one address from reading without end. */
-export const limitReads: MiddlewareHandler<AppEnv> = async (c, next) =>
-  (await isLimited(c, "read")) ? refuseSpeed(c) : next();
+export const limitReads: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (await isLimited(c, "read")) throw tooFast();
+  return next();
+};
 
 export async function isLimited(c: Context<AppEnv>, purpose: string): Promise<boolean> {
   const address = addressOf(c.env, c.req.raw.headers);
@@ -63,32 +65,31 @@ export async function isLimited(c: Context<AppEnv>, purpose: string): Promise<bo
   return limiter !== undefined && address !== undefined && isTooFast(c.env, limiter, networkOf(address, 56), purpose);
 }
 
-export function refuseSpeed(c: Context<AppEnv>): Response {
-  return refuse(c, "rate_limited", "too many requests from this address");
+export function tooFast(): Refusal {
+  return new Refusal("rate_limited", "too many requests from this address");
 }
 
 /** Networks that guessed too often, by their digest, and until when they are ignored. Each isolate has a list of its own. */
 const guessing = new Map<string, number>();
 const GUESSING_MAX = 10_000;
 
-/** What became of a token that somebody sent. `too many`: it was not looked at, after too many wrong ones. */
-export type Guess = "right" | "wrong" | "too many";
-
 /**
- * Checks a token that somebody sent. Beyond LOGIN_LIMIT wrong ones a minute, their network is not even told that a token is right:
- * otherwise guessing could go on. Right tokens are never counted.
+ * Whether a token that somebody sent is right.
+ *
+ * @throws Refusal beyond LOGIN_LIMIT wrong ones a minute. Then their network is not even told that a token is right: otherwise guessing
+ * could go on. Right tokens are never counted.
  */
-export async function checkGuess(c: Context<AppEnv>, isRight: () => Promise<boolean>): Promise<Guess> {
+export async function isRightGuess(c: Context<AppEnv>, isRight: () => Promise<boolean>): Promise<boolean> {
   const address = addressOf(c.env, c.req.raw.headers);
   const limiter = c.env.LOGIN_LIMIT;
-  if (address === undefined || limiter === undefined) return (await isRight()) ? "right" : "wrong";
+  if (address === undefined || limiter === undefined) return isRight();
   // A wider network than for pings: nobody honest sends wrong tokens by the minute.
   const network = networkOf(address, 48);
   const key = await digest(c.env, network, "guess");
-  if ((guessing.get(key) ?? 0) > Date.now()) return "too many";
-  if (await isRight()) return "right";
-  if (!(await isTooFast(c.env, limiter, network, "guess"))) return "wrong";
+  if ((guessing.get(key) ?? 0) > Date.now()) throw tooFast();
+  if (await isRight()) return true;
+  if (!(await isTooFast(c.env, limiter, network, "guess"))) return false;
   if (guessing.size >= GUESSING_MAX) guessing.clear();
   guessing.set(key, Date.now() + MINUTE_MS);
-  return "too many";
+  throw tooFast();
 }

@@ -3,9 +3,9 @@ import { readConfig } from "../../config/config.ts";
 import type { Env } from "../../env.ts";
 import { cutBasePath, urlTo } from "../base-path.ts";
 import type { AppEnv } from "../context.ts";
-import { refuse, type RefusalCode } from "../refuse.ts";
+import { Refusal, type RefusalCode } from "../refuse.ts";
 import { isAccessUser } from "./access.ts";
-import { checkGuess, refuseSpeed, type Guess } from "./rate-limit.ts";
+import { isRightGuess } from "./rate-limit.ts";
 import { hasSession } from "./session.ts";
 import { isSignedToken, signToken, verifyToken } from "./signed-token.ts";
 
@@ -20,13 +20,15 @@ const MESSAGES = {
 } satisfies Partial<Record<RefusalCode, string>>;
 
 /** Lets through who may read everything: with the token as `Authorization: Bearer`, a session, or Cloudflare Access. */
-export const requireReader: MiddlewareHandler<AppEnv> = async (c, next) =>
-  refuseGuess(c, await checkReader(c)) ?? next();
+export const requireReader: MiddlewareHandler<AppEnv> = async (c, next) => {
+  if (!(await isReader(c))) throw notReader(c, "unauthorized");
+  return next();
+};
 
 /** The same for pages: a browser is sent to the login, and from there back to the page it asked for. */
 export const requireLogin: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (readBearer(c) !== undefined || !canRead(c.env)) return requireReader(c, next);
-  if (await isKnownBrowser(c)) return next();
+  if (await isReader(c)) return next();
   const { pathname, search } = new URL(c.req.url);
   const isFront = c.req.method != "GET" || c.req.path == "/dashboard";
   const to = isFront ? "" : `?to=${encodeURIComponent(cutBasePath(c.env, pathname) + search)}`;
@@ -40,12 +42,11 @@ export const requireLogin: MiddlewareHandler<AppEnv> = async (c, next) => {
 export const requireStatsReader: MiddlewareHandler<AppEnv> = async (c, next) => {
   const bearer = readBearer(c);
   if (bearer !== undefined && isSignedToken(bearer) && !(await isToken(c.env, bearer))) {
-    return (await refuseHeatmapToken(c, bearer)) ?? next();
+    c.set("onlySite", await readHeatmapToken(c, bearer));
+    return next();
   }
-  const guess = await checkReader(c);
-  if (!readConfig(c.env).publicStats) return refuseGuess(c, guess) ?? next();
-  c.set("isPublic", guess != "right");
-  return next();
+  c.set("isPublic", readConfig(c.env).publicStats && !(await isReader(c)));
+  return c.get("isPublic") ? next() : requireReader(c, next);
 };
 
 /**
@@ -58,35 +59,27 @@ export const requireSameOrigin: MiddlewareHandler<AppEnv> = async (c, next) => {
   const isOwn =
     c.req.header("sec-fetch-site") === "same-origin" || c.req.header("origin") === new URL(c.req.url).origin;
   if (isOwn || readBearer(c) !== undefined) return next();
-  return refuse(c, "cross_origin", "only the Worker's own pages may do this by cookie");
+  throw new Refusal("cross_origin", "only the Worker's own pages may do this by cookie");
 };
 
-/** Whether the request carries the token, a session made with it, or an assertion of Cloudflare Access. */
-export async function checkReader(c: Context<AppEnv>): Promise<Guess> {
+/**
+ * Whether the request carries the token, a session made with it, or an assertion of Cloudflare Access.
+ *
+ * @throws Refusal where too many wrong tokens came from there.
+ */
+export async function isReader(c: Context<AppEnv>): Promise<boolean> {
   const bearer = readBearer(c);
-  if (bearer !== undefined) return checkGuess(c, () => isToken(c.env, bearer));
-  return (await isKnownBrowser(c)) ? "right" : "wrong";
-}
-
-/** The answer to a heat map token that is none; else `onlySite` becomes its site. */
-async function refuseHeatmapToken(c: Context<AppEnv>, token: string): Promise<Response | undefined> {
-  let isExpired = false;
-  const guess = await checkGuess(c, async () => {
-    const verified = await verifyToken(c.env, "heatmap", token);
-    if (verified.ok) c.set("onlySite", verified.site);
-    else isExpired = verified.code == "token_expired";
-    return verified.ok || isExpired;
-  });
-  return isExpired ? refuseReader(c, "token_expired") : refuseGuess(c, guess);
-}
-
-function refuseGuess(c: Context<AppEnv>, guess: Guess): Response | undefined {
-  if (guess == "right") return undefined;
-  return guess == "wrong" ? refuseReader(c, "unauthorized") : refuseSpeed(c);
-}
-
-async function isKnownBrowser(c: Context<AppEnv>): Promise<boolean> {
+  if (bearer !== undefined) return isRightGuess(c, () => isToken(c.env, bearer));
   return (await hasSession(c)) || isAccessUser(readConfig(c.env), c.req.header("cf-access-jwt-assertion"));
+}
+
+/** The site of a heat map token. @throws Refusal where it is none. */
+async function readHeatmapToken(c: Context<AppEnv>, token: string): Promise<string> {
+  const verified = await verifyToken(c.env, "heatmap", token);
+  // One that is over was right.
+  await isRightGuess(c, async () => verified.ok || verified.code == "token_expired");
+  if (!verified.ok) throw notReader(c, verified.code);
+  return verified.site;
 }
 
 /** Whether this is one of the admin tokens. Digests are compared, in constant time: the time tells nothing of the token. */
@@ -116,10 +109,10 @@ function canRead(env: Env): boolean {
   return adminTokens.length > 0 || access !== undefined;
 }
 
-export function refuseReader(c: Context<AppEnv>, code: keyof typeof MESSAGES): Response {
+export function notReader(c: Context<AppEnv>, code: keyof typeof MESSAGES): Refusal {
   const reason = canRead(c.env) ? code : "token_not_set";
   if (reason != "token_not_set") c.header("www-authenticate", "Bearer");
-  return refuse(c, reason, MESSAGES[reason]);
+  return new Refusal(reason, MESSAGES[reason]);
 }
 
 function digest(text: string): Promise<ArrayBuffer> {

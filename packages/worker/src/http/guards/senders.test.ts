@@ -26,6 +26,15 @@ async function flushAndRead(): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(await readStatistic()).map(([key, count]) => [key.slice(11), count]));
 }
 
+/** A limiter that lets each key through so many times. */
+function limiterOf(times: number): RateLimit & { keys: string[] } {
+  const keys: string[] = [];
+  const limit = async ({ key }: RateLimitOptions): Promise<RateLimitOutcome> => {
+    keys.push(key);
+    return { success: keys.filter((one) => one === key).length <= times };
+  };
+  return { limit, keys };
+}
 beforeEach(() => void vi.spyOn(Math, "random").mockReturnValue(0.5));
 afterEach(() => void vi.restoreAllMocks());
 
@@ -144,16 +153,6 @@ describe("the counts of a batch", () => {
 });
 
 describe("the rate limit", () => {
-  /** A limiter that lets each key through so many times. */
-  function limiterOf(times: number): RateLimit & { keys: string[] } {
-    const keys: string[] = [];
-    const limit = async ({ key }: RateLimitOptions): Promise<RateLimitOutcome> => {
-      keys.push(key);
-      return { success: keys.filter((one) => one === key).length <= times };
-    };
-    return { limit, keys };
-  }
-
   it("is for one address and one site, and says when to come back", async () => {
     const settings = { SITES: "shop.example blog.example", RATE_LIMIT: limiterOf(2) };
     const send = (origin: string, address: string): Promise<Response> =>
@@ -218,6 +217,8 @@ describe("guessing the token", () => {
   ])("ends after ten wrong ones at %s, also where the next would be right", async (path, init) => {
     // A network for each path, since the limit is one for all of them.
     const network = `2001:db8:${path.length}`;
+    const LOGIN_LIMIT = limiterOf(10);
+    const request = (path: string, init: RequestInit) => requestWith({ LOGIN_LIMIT }, path, init);
     const statuses: number[] = [];
     for (let time = 0; time < 12; time++)
       statuses.push((await request(path, init(`${network}:${time}::1`, false))).status);
@@ -232,8 +233,19 @@ describe("guessing the token", () => {
   });
 
   it("does not count right tokens", async () => {
+    const LOGIN_LIMIT = limiterOf(0);
     const init = visit({ "cf-connecting-ip": "203.0.113.98", ...right });
-    for (let time = 0; time < 15; time++) expect((await request("/track/?labels=a", init)).status).toBe(200);
+    expect((await requestWith({ LOGIN_LIMIT }, "/track/?labels=a", init)).status).toBe(200);
+    expect(LOGIN_LIMIT.keys).toEqual([]);
+  });
+
+  it("ends by the limiter that wrangler.toml asks for", async () => {
+    const init = visit({ "cf-connecting-ip": "203.0.113.97", ...wrong });
+    const statuses: number[] = [];
+    // Its minute may end meanwhile, so that there are more than ten.
+    while (!statuses.includes(429) && statuses.length < 60) statuses.push((await request("/report/", init)).status);
+    expect(statuses.at(-1)).toBe(429);
+    expect(statuses.length).toBeGreaterThan(10);
   });
 });
 

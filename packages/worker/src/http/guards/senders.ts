@@ -2,11 +2,11 @@ import type { Context, MiddlewareHandler } from "hono";
 import { isToken, readBearer } from "./readers.ts";
 import { readConfig } from "../../config/config.ts";
 import { findInvalidTraffic, type InvalidTraffic } from "./invalid-traffic.ts";
-import { refuse } from "../refuse.ts";
+import { orRefuse, Refusal } from "../refuse.ts";
 import { countRefused } from "./count-refused.ts";
-import type { Problem } from "@tracker/sdk/protocol";
+import type { Result } from "@tracker/sdk/protocol";
 import { senderOf, siteOf, type SiteRefusal } from "../../model/site.ts";
-import { addressOf, checkGuess, isLimited, refuseSpeed } from "./rate-limit.ts";
+import { addressOf, isLimited, isRightGuess, tooFast } from "./rate-limit.ts";
 import type { AppEnv } from "../context.ts";
 
 const MESSAGES: Record<InvalidTraffic, string> = {
@@ -26,33 +26,31 @@ export const admitSender: MiddlewareHandler<AppEnv> = async (c, next) => {
   const sender = senderOf(headers);
   c.set("sender", sender);
   const bearer = readBearer(c);
+  c.set("isTrusted", bearer !== undefined);
   if (bearer !== undefined) {
-    const guess = await checkGuess(c, () => isToken(c.env, bearer));
-    if (guess == "too many") return refuseSpeed(c);
-    if (guess == "wrong") return refuse(c, "unauthorized", "this is not the token");
-    c.set("isTrusted", true);
+    if (!(await isRightGuess(c, () => isToken(c.env, bearer))))
+      throw new Refusal("unauthorized", "this is not the token");
     return next();
   }
-  c.set("isTrusted", false);
-  const site = siteOf(sites, sender, undefined, false);
-  if (!site.ok) return refuseSite(c, site);
+  const site = readSender(c, siteOf(sites, sender, undefined, false));
   const address = addressOf(c.env, headers);
   const invalid = findInvalidTraffic(headers, countBots || address === undefined, c.req.path == "/track.gif");
-  if (invalid) return refuseInvalidTraffic(c, site.value, invalid);
-  if (await isLimited(c, `ping ${site.value}`)) {
-    countRefused(c, site.value, "rate_limited");
-    return refuseSpeed(c);
+  if (invalid) throw invalidTraffic(c, site, invalid);
+  if (await isLimited(c, `ping ${site}`)) {
+    countRefused(c, site, "rate_limited");
+    throw tooFast();
   }
   return next();
 };
 
-/** Refuses a sender that is of no site, or of another; counted under the site without a name. */
-export function refuseSite(c: Context<AppEnv>, { code, message }: Problem<SiteRefusal>): Response {
-  countRefused(c, "", code);
-  return refuse(c, code, message);
+/** The site of a sender. @throws Refusal where it is of no site, or of another; counted under the site without a name. */
+export function readSender(c: Context<AppEnv>, site: Result<string, SiteRefusal>): string {
+  if (!site.ok) countRefused(c, "", site.code);
+  return orRefuse(site);
 }
 
-export function refuseInvalidTraffic(c: Context<AppEnv>, site: string, reason: InvalidTraffic): Response {
+/** Why a request is no visitor's action, which is counted. */
+export function invalidTraffic(c: Context<AppEnv>, site: string, reason: InvalidTraffic): Refusal {
   countRefused(c, site, reason);
-  return refuse(c, reason, MESSAGES[reason]);
+  return new Refusal(reason, MESSAGES[reason]);
 }
