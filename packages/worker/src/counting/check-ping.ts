@@ -8,7 +8,7 @@ import { OTHER, REFUSED } from "../model/key.ts";
  *
  * @param isTrusted Whether the sender has the token: a server counts for many visitors.
  */
-export function makeScreen({ labels }: Config, isTrusted: boolean): CheckPing {
+export function makePingCheck({ labels }: Config, isTrusted: boolean): CheckPing {
   let total = 0;
   return ({ label, count }) => {
     if (label === OTHER || label === REFUSED) {

@@ -3,7 +3,7 @@ import { BATCH_MAX_PINGS, makeBatchId, parseLabels, type Rejection } from "@trac
 import { readConfig } from "../config/config.ts";
 import type { Env } from "../env.ts";
 import { matchSite } from "../model/site.ts";
-import { makeScreen } from "./check-ping.ts";
+import { makePingCheck } from "./check-ping.ts";
 import { countBatch } from "./count-batch.ts";
 
 export interface IncrOptions {
@@ -51,7 +51,7 @@ export class TrackerService extends WorkerEntrypoint<Env> {
     const known = config.sites.length == 0 ? "" : matchSite(config.sites, typeof site == "string" ? site : "");
     if (known === undefined) throw new TypeError(`site: "${site}" is not one of SITES`);
     checkKey(key, at);
-    const { pings, rejected } = parseLabels(labels, makeScreen(config, true));
+    const { pings, rejected } = parseLabels(labels, makePingCheck(config, true));
     if (pings.length > BATCH_MAX_PINGS) {
       throw new TypeError(`labels: ${pings.length} pings; a call holds at most ${BATCH_MAX_PINGS}`);
     }

@@ -4,7 +4,7 @@ import { flushAll } from "../counting/flush.ts";
 import { logError } from "../log.ts";
 import { readHealth, type ObjectHealth } from "../statistics/health.ts";
 import { queryExactly } from "../statistics/read.ts";
-import { readQuestion } from "../http/parameters.ts";
+import { readSelection } from "../http/parameters.ts";
 import { selectSums } from "../d1/sums.ts";
 import { formatAge, formatCount, formatNumber } from "./parts/format.ts";
 import { Card } from "./parts/card.tsx";
@@ -42,7 +42,7 @@ export async function submitFlush(c: Context<AppEnv>): Promise<Response> {
 async function renderHealth(c: Context<AppEnv>, outcome?: Outcome): Promise<Response> {
   const now = Date.now();
   const today = readConfig(c.env).calendar.dayOf(now);
-  const { subject } = readQuestion(c, { from: today, to: today });
+  const { subject } = readSelection(c, { from: today, to: today });
   const [health, refused] = await Promise.all([
     readHealth(c.env, now),
     // Where an object does not answer, this page says so, and shows the rest.

@@ -2,7 +2,7 @@ import { addDays, listDays, type Day } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import { readConfig } from "../config/config.ts";
 import { queryExactly } from "../statistics/read.ts";
-import { readQuestion } from "../http/parameters.ts";
+import { readSelection } from "../http/parameters.ts";
 import { selectSums } from "../d1/sums.ts";
 import { NONE, REFUSED } from "../model/key.ts";
 import type { Column } from "../d1/query.ts";
@@ -29,7 +29,7 @@ interface Row {
 export async function showLabel(c: Context<AppEnv>): Promise<Response> {
   const today = readConfig(c.env).calendar.dayOf(Date.now());
   const { label = "", with: other, from = addDays(today, 1 - DAYS_SHOWN), to = today, site } = c.req.query();
-  const { subject, filter } = readQuestion(c, { label, from, to, site });
+  const { subject, filter } = readSelection(c, { label, from, to, site });
   const url = dashboardUrl(c);
   const labels = [label, ...(other ? [other] : [])];
   const days = listDays(subject.from, subject.to);

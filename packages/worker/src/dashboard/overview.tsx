@@ -2,7 +2,7 @@ import { addDays, listDays, type Day } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import { readConfig } from "../config/config.ts";
 import { queryExactly } from "../statistics/read.ts";
-import { readQuestion } from "../http/parameters.ts";
+import { readSelection } from "../http/parameters.ts";
 import type { Column, Known } from "../d1/query.ts";
 import { selectSums } from "../d1/sums.ts";
 import { NONE } from "../model/key.ts";
@@ -23,7 +23,7 @@ const MONTH = 30;
 export async function showOverview(c: Context<AppEnv>): Promise<Response> {
   const today = readConfig(c.env).calendar.dayOf(Date.now());
   const site = c.req.query("site");
-  const { subject } = readQuestion(c, { site, from: addDays(today, 1 - 2 * MONTH), to: today });
+  const { subject } = readSelection(c, { site, from: addDays(today, 1 - 2 * MONTH), to: today });
   const db = c.env.DB;
   const top = (known: Known, by: Column, days: number) => {
     const from = addDays(today, 1 - days);

@@ -99,7 +99,7 @@ export function parseParameters<Schema extends v.GenericSchema>(
 }
 
 /** Which days and site, and which of their counts, the parameters mean. @throws ParameterError */
-export function readQuestion(
+export function readSelection(
   c: Context<AppEnv>,
   { from, to, site, label, category, dom_id: domId, search }: FilterParameters,
 ): { subject: Subject; filter: Filter } {

@@ -5,7 +5,7 @@ import { queryExactly, type Subject } from "../statistics/read.ts";
 import type { Column, Filter, Order } from "../d1/query.ts";
 import { rowOrders, selectRows, type StatisticRow } from "../d1/rows.ts";
 import { selectSums, sumOrders } from "../d1/sums.ts";
-import { cutPage, decodeCursor, FILTER, PAGE, ParameterError, readQuestion } from "./parameters.ts";
+import { cutPage, decodeCursor, FILTER, PAGE, ParameterError, readSelection } from "./parameters.ts";
 import type { AppEnv } from "./context.ts";
 
 export const COLUMNS = ["day", "label", "category", "dom_id", "counter"] as const;
@@ -39,7 +39,7 @@ export async function readStatistics(
   c: Context<AppEnv>,
   { group, sort, order, cursor, limit = 100, ...parameters }: StatisticsParameters,
 ): Promise<StatisticsPage> {
-  const { subject, filter } = readQuestion(c, parameters);
+  const { subject, filter } = readSelection(c, parameters);
   const column = sort ?? (group ? "counter" : "day");
   const direction = order ?? (column === "counter" || column === "day" ? "desc" : "asc");
   if (group && column !== "counter" && column !== group) {

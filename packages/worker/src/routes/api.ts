@@ -13,7 +13,7 @@ import { readDeletion } from "../http/read-deletion.ts";
 import { exportStatistics } from "./export.ts";
 import { importStatistics } from "./import.ts";
 import { makeDocument } from "../http/open-api.ts";
-import { parseParameters, readQuestion } from "../http/parameters.ts";
+import { parseParameters, readSelection } from "../http/parameters.ts";
 import { readStatistics } from "../http/read-statistics.ts";
 import type { DeleteAnswer, StatisticsAnswer, TimeseriesAnswer } from "./answers.ts";
 import { OPERATIONS } from "./operations.ts";
@@ -49,7 +49,7 @@ api.delete("/statistics", query(DeleteQuery), requireSameOrigin, async (c) => {
 });
 
 api.get("/timeseries", query(TimeseriesQuery), async (c) => {
-  const { subject, filter } = readQuestion(c, c.req.valid("query"));
+  const { subject, filter } = readSelection(c, c.req.valid("query"));
   const days = listDays(subject.from, subject.to);
   const { results, openDays } = await queryExactly<{ day: string; counter: number }>(c.env, subject, (known) => [
     selectSums(c.env.DB, known, filter, ["day"], { order: ["day", "asc"], limit: days.length }),

@@ -4,7 +4,7 @@ import { CSV_COLUMNS, formatCsv } from "../statistics/csv.ts";
 import { logError } from "../log.ts";
 import { queryExactly } from "../statistics/read.ts";
 import { rowOrders, selectRows, type StatisticRow } from "../d1/rows.ts";
-import { readQuestion, type FilterParameters } from "../http/parameters.ts";
+import { readSelection, type FilterParameters } from "../http/parameters.ts";
 import type { AppEnv } from "../http/context.ts";
 
 // Bounds the Worker's memory, and the questions to D1: an invocation may ask a thousand.
@@ -15,7 +15,7 @@ export async function exportStatistics(
   c: Context<AppEnv>,
   { format, ...parameters }: FilterParameters & { format: "csv" | "json" },
 ): Promise<Response> {
-  const { subject, filter } = readQuestion(c, parameters);
+  const { subject, filter } = readSelection(c, parameters);
   const orders = rowOrders(["day", "asc"]);
   const readPage = async (after?: StatisticRow): Promise<StatisticRow[]> => {
     const values = after && orders.map(([column]) => after[column as keyof StatisticRow]);

@@ -13,7 +13,7 @@ import type { AppEnv } from "../http/context.ts";
 import type { DayRange, Increment } from "../model/counts.ts";
 import { readActions, type Action } from "../d1/actions.ts";
 
-/** Actions times days that one request may ask for: about a second of the database's time, and for the public a fiftieth of that. */
+/** Actions times days that one request may ask for: bounds the time that it holds the database. */
 const LOOKUPS_MAX = 1_000_000;
 const PUBLIC_LOOKUPS_MAX = 20_000;
 /** How many DOM ids an answer lists if the request names none. */

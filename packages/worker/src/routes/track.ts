@@ -15,7 +15,7 @@ import { countBatch } from "../counting/count-batch.ts";
 import type { AgeRefusal } from "../model/closing.ts";
 import { orRefuse, Refusal } from "../http/refuse.ts";
 import { countRefused } from "../http/guards/count-refused.ts";
-import { makeScreen } from "../counting/check-ping.ts";
+import { makePingCheck } from "../counting/check-ping.ts";
 import { siteOf } from "../model/site.ts";
 import { addressOf } from "../http/guards/rate-limit.ts";
 import type { AppEnv } from "../http/context.ts";
@@ -34,7 +34,7 @@ export async function trackLabels(c: Context<AppEnv>): Promise<Response> {
   if (labels.length > BATCH_MAX_BYTES) throw new Refusal("body_too_large", `at most ${BATCH_MAX_BYTES} bytes`);
   const config = readConfig(c.env);
   const site = readSender(c, siteOf(config.sites, c.get("sender"), c.req.query("site"), c.get("isTrusted")));
-  const { pings, rejected } = parseLabels(labels, makeScreen(config, c.get("isTrusted")));
+  const { pings, rejected } = parseLabels(labels, makePingCheck(config, c.get("isTrusted")));
   const most = c.get("isTrusted") ? BATCH_MAX_PINGS : GET_MAX_PINGS;
   if (pings.length > most) throw new Refusal("too_many_pings", `${pings.length} pings; a GET holds at most ${most}`);
   noteNotListed(c, site, rejected);
@@ -63,7 +63,7 @@ export async function trackBatch(c: Context<AppEnv>): Promise<Response> {
     throw new Refusal("encoding_unsupported", `content-encoding: ${encoding}; send the JSON as it is`);
   }
   const config = readConfig(c.env);
-  const decoded = decodeBatch(await c.req.text(), makeScreen(config, c.get("isTrusted")));
+  const decoded = decodeBatch(await c.req.text(), makePingCheck(config, c.get("isTrusted")));
   const { rejected, webdriver, ...batch } = orRefuse(decoded);
   const site = readSender(c, siteOf(config.sites, c.get("sender"), batch.site, c.get("isTrusted")));
   if (webdriver && !c.get("isTrusted") && !config.countBots && addressOf(c.env, c.req.raw.headers) !== undefined) {
