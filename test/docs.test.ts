@@ -228,6 +228,7 @@ describe("limits.md", () => {
       LABEL_MAX_CHARS: stated("label"),
       CATEGORY_MAX_CHARS: stated("category"),
       DOM_ID_MAX_CHARS: stated("DOM id"),
+      PAGE_MAX_CHARS: stated("page"),
       PING_MAX_COUNT: stated("count of one ping"),
       BATCH_MAX_PINGS: stated("pings in a batch"),
       BATCH_MAX_COUNT: stated("counts in a batch, together"),

@@ -48,6 +48,7 @@ export const BODIES: Hostile[] = [
   ...wrongFields("id", "bad_id"),
   ...wrongFields("at", "bad_at", ["a million"]),
   ...wrongFields("site", "bad_site", ["nothing", "a text"]),
+  ...wrongFields("page", "bad_page", ["nothing", "a text"]),
   ...wrongFields("pings", "no_pings"),
   ...wrongParts("label", 0, "bad_type", ["null", "a text", "an empty text"]),
   ...wrongParts("category", 1, "bad_type", ["null", "a text", "an empty text"]),
@@ -255,6 +256,9 @@ export const BODIES: Hostile[] = [
   { name: "an at as a text", body: batch({ at: `${Date.now()}` }), status: 400, code: "bad_at" },
   { name: "an at as a date", body: batch({ at: new Date().toISOString() }), status: 400, code: "bad_at" },
   { name: "a site of 254 characters", body: batch({ site: "x".repeat(254) }), status: 400, code: "bad_site" },
+  { name: "a page of 251 characters", body: batch({ page: "x".repeat(251) }), status: 400, code: "bad_page" },
+  { name: "a page with a line break", body: batch({ page: "/a\n/b" }), status: 400, code: "bad_page" },
+  { name: "a page with half a character", body: batch({ page: "/\uD800" }), status: 400, code: "bad_page" },
   { name: "v is 2", body: batch({ v: 2 }), status: 400, code: "bad_version" },
 ];
 

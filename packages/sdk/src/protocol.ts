@@ -19,6 +19,7 @@ export type {
   Result,
   TrackAnswer,
 } from "./protocol/result.ts";
+export { isPage } from "./protocol/page.ts";
 export { SEEN } from "./protocol/seen.ts";
 export {
   formatStatsQuery,

@@ -29,7 +29,7 @@ if (!page[OWN_NAME]) {
 
 function start({ dataset, src }: HTMLScriptElement): void {
   const folder = src.replace(/[^/]*$/, "");
-  const { endpoint = folder, site, auto, seen, debug = "false", enabled, ignoreSignals } = dataset;
+  const { endpoint = folder, site, auto, seen, pages, debug = "false", enabled, ignoreSignals } = dataset;
   // First, because who looks does not count.
   openHeatmap(folder, endpoint);
   ignoreBrowser();
@@ -39,6 +39,7 @@ function start({ dataset, src }: HTMLScriptElement): void {
     debug: debug != "false",
     enabled: readFlag(enabled),
     ignoreSignals: readFlag(ignoreSignals),
+    pages: readFlag(pages),
   } as Options);
   trackAnnotated();
   const functions = { autotrack, flush, init, optIn, optOut, track };

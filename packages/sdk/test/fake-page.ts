@@ -13,6 +13,7 @@ export let requests: {
   id: string;
   at: number;
   site?: string | undefined;
+  page?: string | undefined;
   pings: string[];
 }[];
 /** How it answers, next first; in the end it accepts everything. */

@@ -1,11 +1,12 @@
 import { collect, readPing, type CheckPing, type Ping } from "./labels.ts";
-import { BATCH_MAX_PINGS } from "./limits.ts";
+import { BATCH_MAX_PINGS, PAGE_MAX_CHARS } from "./limits.ts";
+import { isPage } from "./page.ts";
 import type { BatchErrorCode, Rejection, Result } from "./result.ts";
 
 /**
  * Pings sent together. A batch counts once, however often it is sent under its `id`.
  *
- * On the wire: `{"v":1,"id":…,"at":…,"site":…,"webdriver":true,"pings":[["label"],["label","category","domId",3]]}`.
+ * On the wire: `{"v":1,"id":…,"at":…,"site":…,"page":…,"webdriver":true,"pings":[["label"],["label","category","domId",3]]}`.
  */
 export interface Batch {
   /** 22 base64url characters: 128 random bits. */
@@ -14,6 +15,8 @@ export interface Batch {
   at: number;
   /** A hostname; browsers leave it out, their Origin says it. */
   site?: string | undefined;
+  /** The page that all of it happened on: a path, or a pattern of paths. Absent where the site does not count by page. */
+  page?: string | undefined;
   /** Whether a program drives the browser: `navigator.webdriver`. */
   webdriver?: boolean | undefined;
   pings: Ping[];
@@ -35,9 +38,9 @@ export function makeBatchId(): string {
 }
 
 /** Writes a batch as JSON, leaving out empty trailing parts and counts of 1. */
-export function encodeBatch({ id, at, site, webdriver, pings }: Batch): string {
+export function encodeBatch({ id, at, site, page, webdriver, pings }: Batch): string {
   // Lists are written by hand: on pages with an old Prototype.js, JSON.stringify() turns a list into text.
-  const head = JSON.stringify({ v: VERSION, id, at, site, webdriver });
+  const head = JSON.stringify({ v: VERSION, id, at, site, page, webdriver });
   return `${head.slice(0, -1)},"pings":[${pings.map(encodePing).join()}]}`;
 }
 
@@ -65,12 +68,15 @@ export function decodeBatch(text: string, check?: CheckPing): Result<DecodedBatc
     return fail("bad_json", "the body is not JSON");
   }
   if (!isRecord(data)) return fail("bad_json", "the body is not a JSON object");
-  const { v, id, at, site, webdriver, pings } = data;
+  const { v, id, at, site, page, webdriver, pings } = data;
   if (v !== VERSION) return fail("bad_version", `v is not ${VERSION}`);
   if (typeof id != "string" || !BATCH_ID.test(id)) return fail("bad_id", "id is not 22 base64url characters");
   if (!Number.isSafeInteger(at) || (at as number) < 0) return fail("bad_at", "at is not whole ms since epoch");
   if (site !== undefined && (typeof site != "string" || !site || site.length > 253)) {
     return fail("bad_site", "site is not a hostname");
+  }
+  if (page !== undefined && !isPage(page)) {
+    return fail("bad_page", `page is not a path of 1 to ${PAGE_MAX_CHARS} characters`);
   }
   if (!Array.isArray(pings) || pings.length == 0) return fail("no_pings", "pings is not a list of at least one ping");
   if (pings.length > BATCH_MAX_PINGS) {
@@ -82,6 +88,7 @@ export function decodeBatch(text: string, check?: CheckPing): Result<DecodedBatc
       id,
       at: at as number,
       ...(site !== undefined && { site }),
+      ...(page !== undefined && { page }),
       ...(webdriver === true && { webdriver }),
       ...collect(pings, readItem, check),
     },

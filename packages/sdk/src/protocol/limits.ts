@@ -7,6 +7,9 @@ export const CATEGORY_MAX_CHARS = 100;
 /** Characters of a DOM id. */
 export const DOM_ID_MAX_CHARS = 250;
 
+/** Characters of a page: a path, or the pattern that its owner groups it under. */
+export const PAGE_MAX_CHARS = 250;
+
 /** The highest count of one ping: more than a hand can click in a minute, far below what would spoil a day. */
 export const PING_MAX_COUNT = 1_000;
 /** Pings in one batch: about as many with short names as a body has room for. */

@@ -18,6 +18,7 @@ export type BatchErrorCode =
   | "bad_id"
   | "bad_at"
   | "bad_site"
+  | "bad_page"
   | "no_pings"
   | "too_many_pings"
   | "clock_ahead"

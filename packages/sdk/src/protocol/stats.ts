@@ -24,6 +24,8 @@ export interface StatsRequest {
   to?: Day;
   /** One site's statistics, where several are served. */
   site?: string;
+  /** One page's; absent: all pages'. */
+  page?: string;
 }
 
 /** What to ask `/get_stats/` for. */
@@ -35,6 +37,8 @@ export interface StatsQuery {
   to?: Day;
   /** One site's statistics; where several are served. */
   site?: string;
+  /** One page's; absent: all pages'. */
+  page?: string;
 }
 
 /**
@@ -42,8 +46,8 @@ export interface StatsQuery {
  *
  * @example `/get_stats/?${formatStatsQuery({ domIds: ["link1", "link2"] })}`
  */
-export function formatStatsQuery({ domIds, from, to, site }: StatsQuery): string {
+export function formatStatsQuery({ domIds, from, to, site, page }: StatsQuery): string {
   const query = new URLSearchParams({ dom_ids: domIds.join("|") });
-  for (const [name, value] of Object.entries({ from, to, site })) if (value) query.set(name, value);
+  for (const [name, value] of Object.entries({ from, to, site, page })) if (value) query.set(name, value);
   return query.toString();
 }

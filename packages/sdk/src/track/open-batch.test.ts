@@ -4,6 +4,7 @@ import {
   NOW,
   openPage,
   requests,
+  SERVER,
   sent,
   storage,
   stored,
@@ -51,6 +52,45 @@ describe("the open batch", () => {
     expect(sent()).toHaveLength(1);
     dispatch("pagehide");
     expect(sent()[1]).toEqual(["(seen)::c:1"]);
+  });
+
+  test.each([
+    [undefined, undefined, undefined],
+    [false, undefined, undefined],
+    [true, "/product/7", "/cart"],
+    ["/product/* /cart", "/product/*", "/cart"],
+    ["/blog/* /c.rt", undefined, undefined],
+    [(path: string) => path.split("/")[1], "product", "cart"],
+    [() => null, undefined, undefined],
+    [() => "\n\uD800" + "語".repeat(300), "語".repeat(250), "語".repeat(250)],
+    [() => 5 as never, undefined, undefined],
+  ])("is of one page, by the option pages: %s", async (pages, first, second) => {
+    const { goTo, track } = await openPage();
+    goTo("/product/7/");
+    // Before init(), and within the second before the path changes: each counts for the page it happened on.
+    track("a");
+    const { init } = await import("./tracker.ts");
+    init({ endpoint: SERVER, ...(pages !== undefined && { pages }) });
+    goTo("/cart");
+    track("b");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(requests.map(({ page, pings }) => [page, pings])).toEqual([
+      [first, ["a:::1"]],
+      [second, ["b:::1"]],
+    ]);
+  });
+
+  test("is of no page, with a warning, where the page's own function fails", async () => {
+    const { track } = await openPage({
+      pages() {
+        throw new Error("boo");
+      },
+    });
+    track("a");
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(requests).toMatchObject([{ pings: ["a:::1"] }]);
+    expect(requests[0]).not.toHaveProperty("page");
+    expect(warnings).toEqual(["tracker: no page Error: boo"]);
   });
 
   test("is stored before it is sent, each time with more in it, under one key", async () => {

@@ -3,6 +3,7 @@ import { toServerTime } from "./clock.ts";
 import { OWNED_MS } from "./limits.ts";
 import { options } from "./options.ts";
 import { isYoung, OPEN_MARK, outbox, readOpenedAt, url } from "./outbox.ts";
+import { nameOfPage } from "./page-name.ts";
 import { PREFIX, store } from "./storage.ts";
 import { addPing, makeTally, type Tally } from "./tally.ts";
 
@@ -17,7 +18,16 @@ interface OpenBatch {
   id: string;
   /** By the server's clock, as far as it is known. It decides the day. */
   at: number;
+  page: string | undefined;
   tally: Tally;
+}
+
+/** The path that pings are of. */
+let path = "";
+
+/** Says of which path the next pings are. What was tracked on another path must be frozen before. */
+export function setPath(pathname: string): void {
+  path = pathname;
 }
 
 /** Absent where nothing was tracked since the last one was frozen. */
@@ -30,7 +40,13 @@ export function addToOpenBatch(lines: string, count: number): void {
   freezeOpenBatch();
   const openedAt = Date.now();
   const id = makeBatchId();
-  openBatch = { key: `${PREFIX}${openedAt} ${id} ${url}`, id, at: toServerTime(openedAt), tally: makeTally() };
+  openBatch = {
+    key: `${PREFIX}${openedAt} ${id} ${url}`,
+    id,
+    at: toServerTime(openedAt),
+    page: nameOfPage(path),
+    tally: makeTally(),
+  };
   addPing(openBatch.tally, lines, count);
 }
 
@@ -59,8 +75,8 @@ export function dropOpenBatch(): void {
 }
 
 /** The request's body. */
-function encode({ id, at, tally }: OpenBatch): string {
-  const head = JSON.stringify({ v: 1, id, at, site: options.site, webdriver: navigator.webdriver });
+function encode({ id, at, page, tally }: OpenBatch): string {
+  const head = JSON.stringify({ v: 1, id, at, site: options.site, page, webdriver: navigator.webdriver });
   // Lists are written by hand: an old Prototype.js makes JSON.stringify() write them as text.
   const pings = [...tally.counts].map(
     ([lines, count]) =>

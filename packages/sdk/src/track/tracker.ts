@@ -2,7 +2,7 @@ import type { PingInput } from "../protocol/labels.ts";
 import { WATCHED } from "../protocol/watched.ts";
 import { CHOICE_KEY, choose } from "./choice.ts";
 import { ADOPT_AFTER_MS } from "./limits.ts";
-import { dropOpenBatch } from "./open-batch.ts";
+import { dropOpenBatch, setPath } from "./open-batch.ts";
 import { options, type Options } from "./options.ts";
 import { clearStorage, outbox, setEndpoint, url } from "./outbox.ts";
 import { hasPage } from "./page.ts";
@@ -74,7 +74,7 @@ function queuePings(pings: Pings, isAction: boolean, element?: Element): void {
   if (!hasPage() || Reflect.get(globalThis, WATCHED)) return;
   // A batch is of one path.
   if (path != location.pathname) flushOnLeave();
-  path = location.pathname;
+  setPath((path = location.pathname));
   for (const item of [pings].flat(2)) {
     void guard("not a ping", () => {
       if (typeof item == "string") {

@@ -12,14 +12,14 @@ import { keyOf } from "../model/key.ts";
  * The shard depends on the batch, not on its labels, so that a hot label spreads out. The number of shards belongs to the day: a day's
  * first batch fixes it, and its objects tell it to whoever believes in another.
  */
-export async function countBatch(env: Env, site: string, { id, at, pings }: Batch): Promise<Counted> {
+export async function countBatch(env: Env, site: string, { id, at, page, pings }: Batch): Promise<Counted> {
   // Here too, so that an absurd `at` makes no object.
   const refusal = refuseForAge(at, Date.now());
   if (refusal) return { ok: false, code: refusal };
   const batch: Omit<SiteBatch, "shards"> = {
     id,
     at,
-    keys: pings.map((ping) => keyOf(site, ping)),
+    keys: pings.map((ping) => keyOf(site, ping, page)),
     counts: pings.map(({ count }) => count),
   };
   const { calendar, shards } = readConfig(env);

@@ -21,7 +21,7 @@ import { announce, closeObject } from "../d1/objects.ts";
 const ANNOUNCE_WAIT_MS = 1_000;
 const ALARM_RETRY_MS = 10_000;
 
-// One text of increments. A name is at most 870 characters, twice as many where each is escaped.
+// One text of increments. A name is at most 1,121 characters, twice as many where each is escaped.
 const INCREMENTS_MAX_CHARS = 600_000;
 
 /**

@@ -33,7 +33,10 @@ export class TailSums {
 
   /** Each key's increment. */
   *[Symbol.iterator](): Generator<Increment> {
-    for (const [key, count] of this.#counts) yield [...splitKey(key), count];
+    for (const [key, count] of this.#counts) {
+      const [site, label, category, domId, page] = splitKey(key);
+      yield page === undefined ? [site, label, category, domId, count] : [site, label, category, domId, count, page];
+    }
   }
 
   #add(key: string, count: number): void {

@@ -16,12 +16,19 @@ export interface ActionRow {
 /** What D1 has counted for some actions, and which objects of those days may hold more: read at one moment. */
 export async function readActions(
   db: D1Database,
-  range: DayRange & { site: string },
+  range: DayRange & { site: string; page?: string | undefined },
   actions: readonly Action[],
 ): Promise<{ rows: ActionRow[]; open: OpenObject[] }> {
   const domIds = actions.filter((action) => typeof action == "string");
   const labels = actions.filter((action) => typeof action != "string");
-  const { site, from, to } = range;
+  const { site, from, to, page } = range;
+  if (page !== undefined) {
+    const [open, counts] = await db.batch([
+      selectOpenObjects(db, range),
+      db.prepare(SELECT_PAGE).bind(site, from, to, page, JSON.stringify(domIds), JSON.stringify(labels)),
+    ]);
+    return { rows: counts!.results as unknown as ActionRow[], open: open!.results as unknown as OpenObject[] };
+  }
   const [open, ...counts] = await db.batch([
     selectOpenObjects(db, range),
     ...splitList(domIds, DOM_IDS_AT_ONCE).map((part) =>
@@ -34,6 +41,14 @@ export async function readActions(
     open: open!.results as unknown as OpenObject[],
   };
 }
+
+/** A page's rows, unsummed: day by day all that were counted on it, and of them what was asked for. */
+const SELECT_PAGE = `
+  WITH RECURSIVE days (day) AS (SELECT ?2 UNION ALL SELECT date(day, '+1 day') FROM days WHERE day < ?3)
+  SELECT dom_id AS domId, label, category, counter
+  FROM days CROSS JOIN page_statistic USING (day)
+  WHERE site = ?1 AND page = ?4 AND (dom_id IN (SELECT value FROM json_each(?5))
+    OR (dom_id = '' AND (label, category) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?6))))`;
 
 // A statement takes a hundred parameters.
 const DOM_IDS_AT_ONCE = 90;

@@ -9,6 +9,9 @@
 import type { Day } from "@tracker/sdk/protocol";
 import { IS_ACTION } from "./query.ts";
 
+/** What is summed up: a day, each label, each category, each page of it. As a list for SQL. */
+export const KINDS = "'day', 'label', 'category', 'page'";
+
 /** One day of one site. */
 export interface SiteDay {
   site: string;
@@ -65,6 +68,8 @@ export async function sumUpDay(db: D1Database, { site, day }: SiteDay): Promise<
     [
       `INSERT OR REPLACE INTO day_sum SELECT ?1, 'label', ?2, label, sum(counter) ${counted} GROUP BY label`,
       `INSERT OR REPLACE INTO day_sum SELECT ?1, 'category', ?2, category, sum(counter) ${counted} GROUP BY category`,
+      `INSERT OR REPLACE INTO day_sum SELECT ?1, 'page', ?2, page, sum(counter)
+         ${counted.replace("FROM statistic", "FROM page_statistic")} GROUP BY page`,
       `INSERT OR REPLACE INTO day_sum
          SELECT ?1, 'day', ?2, '', sum(iif(${IS_ACTION}, counter, 0)) ${rows} HAVING count(*) > 0`,
     ].map((sql) => db.prepare(sql).bind(site, day)),

@@ -5,6 +5,7 @@ import {
   nameConditions,
   orderBy,
   Parameters,
+  tableOf,
   tailTable,
   type Column,
   type Filter,
@@ -20,10 +21,12 @@ export interface StatisticRow {
   label: string;
   category: string;
   dom_id: string;
+  /** Where a page, or all of them, are asked for. */
+  page?: string;
   counter: number;
 }
 
-export type RowColumn = Exclude<Column, "site"> | "counter";
+export type RowColumn = Exclude<Column, "site" | "page"> | "counter";
 
 export interface RowPage {
   order: Order & readonly [RowColumn, "asc" | "desc"];
@@ -33,8 +36,16 @@ export interface RowPage {
 }
 
 /** By what rows are sorted, so that no two are equal. */
-export function rowOrders([column, direction]: RowPage["order"]): Order[] {
-  const rest = (["day", "label", "category", "dom_id", "site"] as const).filter((other) => other !== column);
+export function rowOrders([column, direction]: RowPage["order"], { page }: Filter = {}): Order[] {
+  const all = [
+    "day",
+    "label",
+    "category",
+    "dom_id",
+    "site",
+    ...(page === undefined ? [] : (["page"] as const)),
+  ] as const;
+  const rest = all.filter((other) => other !== column);
   return [[column, direction], ...rest.map((other): Order => [other, other === "day" ? "desc" : "asc"])];
 }
 
@@ -47,20 +58,21 @@ export function rowOrders([column, direction]: RowPage["order"]): Order[] {
  */
 export function selectRows(db: D1Database, known: Known, filter: Filter, page: RowPage): D1PreparedStatement {
   const parameters = new Parameters();
-  const orders = rowOrders(page.order);
+  const orders = rowOrders(page.order, filter);
   const isAfter = comesAfter(orders, page.after, parameters);
   const limit = parameters.add(page.limit);
   const names = nameConditions(filter, parameters).join(" AND ");
   const { from, to } = startAt(page, known);
   const [first, last] = [parameters.add(from), parameters.add(to)];
   const days = daysBetween(first, last, filter);
-  const columns = "site, day, label, category, dom_id, counter";
-  const key = "site, day, label, category, dom_id";
+  const { table, key: keyColumns } = tableOf(filter);
+  const key = keyColumns.join(", ");
+  const columns = `${key}, counter`;
   const sites = `json_each(${parameters.add(JSON.stringify(known.sites))}) AS asked`;
   // Of each site the day of the row that fills a page; the first of them that is reached.
   const reach = (aggregate: "min" | "max", end: string): string => `coalesce((
     SELECT ${aggregate}((
-      SELECT day FROM statistic WHERE site = asked.value AND ${days} AND ${names} AND ${isAfter}
+      SELECT day FROM ${table} WHERE site = asked.value AND ${days} AND ${names} AND ${isAfter}
       ORDER BY day ${page.order[1]} LIMIT 1 OFFSET ${limit} - 1))
     FROM ${sites}), ${end})`;
   const isSortedByDay = page.order[0] === "day";
@@ -72,15 +84,15 @@ export function selectRows(db: D1Database, known: Known, filter: Filter, page: R
   // Not NOT IN: to learn that a key is not there, SQLite would go through all of the tail for each row, lest one be NULL.
   const isNotInTail = `iif((${key}) IN (SELECT ${key} FROM tail), false, true)`;
   const sql = `
-    WITH ${tailTable(known, parameters)}
+    WITH ${tailTable(known, filter, parameters)}
     SELECT ${columns} FROM (
-      SELECT ${columns} FROM ${sites} CROSS JOIN statistic
+      SELECT ${columns} FROM ${sites} CROSS JOIN ${table}
       WHERE site = asked.value AND ${daysOfPage} AND ${names} AND ${isAfter} AND ${isNotInTail}
       UNION ALL
       SELECT ${key}, counter + coalesce((
-        SELECT flushed.counter FROM statistic AS flushed
-        WHERE (flushed.site, flushed.day, flushed.label, flushed.category, flushed.dom_id) =
-          (tail.site, tail.day, tail.label, tail.category, tail.dom_id)), 0) AS counter
+        SELECT flushed.counter FROM ${table} AS flushed
+        WHERE (${keyColumns.map((column) => `flushed.${column}`).join()}) =
+          (${keyColumns.map((column) => `tail.${column}`).join()})), 0) AS counter
       FROM tail WHERE ${days} AND ${names}
     ) WHERE ${isAfter} ORDER BY ${orderBy(orders)} LIMIT ${limit}`;
   return db.prepare(sql).bind(...parameters.values);

@@ -4,6 +4,7 @@ import {
   nameConditions,
   orderBy,
   Parameters,
+  tableOf,
   tailTable,
   type Column,
   type Filter,
@@ -20,7 +21,7 @@ export interface SumPage {
 }
 
 /** What `day_sum` has sums of. */
-type Kind = "day" | "label" | "category";
+type Kind = "day" | "label" | "category" | "page";
 
 /** By what sums are sorted, so that no two are equal. */
 export function sumOrders(by: readonly Column[], [column, direction]: Order): Order[] {
@@ -43,6 +44,7 @@ export function selectSums(
   const days = daysCondition(known, filter, parameters);
   const names = nameConditions(filter, parameters).join(" AND ");
   const kind = kindFor(filter, by);
+  const { table } = tableOf(filter);
   const rows =
     kind === "day"
       ? // Each day's sum is made in the order of its rows; grouping would sort them all. (It is not looked at here: it would be made twice.)
@@ -50,10 +52,10 @@ export function selectSums(
            WHERE statistic.site = unsummed.site AND statistic.day = unsummed.day AND ${names}) AS counter
          FROM unsummed`
       : `SELECT ${columns}, sum(counter) FROM
-           ${kind ? `unsummed CROSS JOIN statistic USING (site, day)` : "statistic"}
+           ${kind ? `unsummed CROSS JOIN ${table} USING (site, day)` : table}
          WHERE ${kind ? names : `site IN ${sites} AND ${days} AND ${names}`} GROUP BY ${columns}`;
   const sql = `
-    WITH ${tailTable(known, parameters)},
+    WITH ${tailTable(known, filter, parameters)},
     unsummed(site, day) AS MATERIALIZED (${unsummedDays(known, sites, parameters)}),
     sum(${columns}, counter) AS (
       SELECT ${columns}, sum(counter) FROM (
@@ -67,18 +69,19 @@ export function selectSums(
 }
 
 /** Which sums can answer; nothing when only the rows can. */
-function kindFor({ labels, category, domId, search }: Filter, by: readonly Column[]): Kind | undefined {
+function kindFor({ labels, category, domId, page, search }: Filter, by: readonly Column[]): Kind | undefined {
   if (search || domId !== undefined || by.includes("dom_id") || labels?.some((label) => NO_ACTIONS.includes(label)))
     return undefined;
   const needsLabel = labels !== undefined || by.includes("label");
   const needsCategory = category !== undefined || by.includes("category");
+  if (page !== undefined) return needsLabel || needsCategory ? undefined : "page";
   if (needsLabel && needsCategory) return undefined;
   return needsLabel ? "label" : needsCategory ? "category" : "day";
 }
 
 function selectDaySums(
   kind: Kind,
-  { labels, category }: Filter,
+  { labels, category, page }: Filter,
   by: readonly Column[],
   sites: string,
   days: string,
@@ -88,6 +91,7 @@ function selectDaySums(
   const conditions = [`site IN ${sites}`, `kind = '${kind}'`, days, "counter > 0"];
   if (kind === "label" && labels) conditions.push(`name IN ${parameters.addList(labels)}`);
   if (kind === "category" && category !== undefined) conditions.push(`name = ${parameters.add(category)}`);
+  if (kind === "page" && typeof page == "string") conditions.push(`name = ${parameters.add(page)}`);
   return `SELECT ${columns}, sum(counter) FROM day_sum WHERE ${conditions.join(" AND ")} GROUP BY ${columns}`;
 }
 

@@ -36,11 +36,12 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
     label: parameters.label,
     category: parameters.category,
     dom_id: parameters.dom_id,
+    page: parameters.page,
   };
   const [firstOpen] = page.openDays;
   const isRefused = parameters.label === REFUSED;
-  // The button deletes exactly what is listed. By category, DOM id or search nothing can be deleted.
-  const canDelete = !parameters.category && !parameters.dom_id && !parameters.search;
+  // The button deletes exactly what is listed. By category, DOM id, page or search nothing can be deleted.
+  const canDelete = !parameters.category && !parameters.dom_id && !parameters.page && !parameters.search;
   const exported = (format: string): string =>
     hrefOf(urlTo(c, "/api/export"), { ...asked, search: filter.search, from: subject.from, to: subject.to, format });
   return c.render(

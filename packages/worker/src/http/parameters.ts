@@ -53,6 +53,7 @@ export const FILTER = {
   label: text("exactly this label"),
   category: text(`exactly this category; ${NONE}: those without one`),
   dom_id: text(`exactly this DOM id; ${NONE}: those without one`),
+  page: text("the counts on exactly this page alone; if absent, over all pages"),
   search: text("text that the label, the category or the DOM id contains"),
 };
 
@@ -69,6 +70,7 @@ export const STATS_RANGE = {
   to: day("last day, included, default today"),
   days: v.optional(whole(1, DAYS_MAX, `instead of from: so many days up to today, 1 to ${DAYS_MAX}`)),
   site: text("one site's, if several are served; default the first"),
+  page: text("the counts on this page alone; if absent, over all pages"),
 };
 
 export type FilterParameters = v.InferOutput<v.ObjectSchema<typeof FILTER, undefined>>;
@@ -101,7 +103,7 @@ export function parseParameters<Schema extends v.GenericSchema>(
 /** Which days and site, and which of their counts, the parameters mean. @throws ParameterError */
 export function readSelection(
   c: Context<AppEnv>,
-  { from, to, site, label, category, dom_id: domId, search }: FilterParameters,
+  { from, to, site, label, category, dom_id: domId, page, search }: FilterParameters,
 ): { subject: Subject; filter: Filter } {
   const { calendar } = readConfig(c.env);
   const last = readDay("to", to) ?? calendar.dayOf(Date.now());
@@ -109,7 +111,13 @@ export function readSelection(
   checkRange(first, last);
   return {
     subject: { from: first, to: last, site: readSite(c, site) },
-    filter: { labels: label ? [label] : undefined, category: readName(category), domId: readName(domId), search },
+    filter: {
+      labels: label ? [label] : undefined,
+      category: readName(category),
+      domId: readName(domId),
+      page: page || undefined,
+      search,
+    },
   };
 }
 

@@ -15,6 +15,7 @@ interface DeletionParameters {
   /** Refused. Ignored, they would delete more than was asked for. */
   category?: string | undefined;
   dom_id?: string | undefined;
+  page?: string | undefined;
   search?: string | undefined;
 }
 
@@ -25,7 +26,7 @@ interface DeletionParameters {
  * @throws Refusal where a day still counts.
  */
 export async function readDeletion(c: Context<AppEnv>, parameters: DeletionParameters): Promise<Deletion> {
-  for (const name of ["category", "dom_id", "search"] as const) {
+  for (const name of ["category", "dom_id", "page", "search"] as const) {
     if (parameters[name]) throw new ParameterError(name, "only a label, a site and days can be deleted");
   }
   const label = parameters.label || undefined;

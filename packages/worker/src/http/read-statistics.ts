@@ -9,7 +9,7 @@ import { cutPage, decodeCursor, FILTER, PAGE, ParameterError, readSelection } fr
 import type { AppEnv } from "./context.ts";
 
 export const COLUMNS = ["day", "label", "category", "dom_id", "counter"] as const;
-const GROUPS = ["label", "category", "dom_id", "day", "site"] as const;
+const GROUPS = ["label", "category", "dom_id", "page", "day", "site"] as const;
 
 /** The parameters of a list: rows, or sums of them. */
 export const StatisticsQuery = v.object({
@@ -39,7 +39,10 @@ export async function readStatistics(
   c: Context<AppEnv>,
   { group, sort, order, cursor, limit = 100, ...parameters }: StatisticsParameters,
 ): Promise<StatisticsPage> {
-  const { subject, filter } = readSelection(c, parameters);
+  const question = readSelection(c, parameters);
+  const { subject } = question;
+  const filter: Filter =
+    group === "page" ? { ...question.filter, page: question.filter.page ?? true } : question.filter;
   const column = sort ?? (group ? "counter" : "day");
   const direction = order ?? (column === "counter" || column === "day" ? "desc" : "asc");
   if (group && column !== "counter" && column !== group) {
@@ -47,7 +50,7 @@ export async function readStatistics(
   }
   const by: Column[] = group ? [group] : [];
   const sortedBy: readonly [(typeof COLUMNS)[number], "asc" | "desc"] = [column, direction];
-  const orders: Order[] = group ? sumOrders(by, sortedBy) : rowOrders(sortedBy);
+  const orders: Order[] = group ? sumOrders(by, sortedBy) : rowOrders(sortedBy, filter);
   const sortName = [group ?? "", ...sortedBy].join();
   const columns = orders.map(([name]) => name as keyof StatisticRow);
   const page = { order: sortedBy, after: decodeCursor(cursor, sortName, columns), limit: limit + 1 };

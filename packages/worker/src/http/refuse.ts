@@ -10,6 +10,7 @@ export const REFUSALS = {
   bad_id: 400,
   bad_at: 400,
   bad_site: 400,
+  bad_page: 400,
   no_pings: 400,
   too_many_pings: 400,
   clock_ahead: 400,

@@ -15,7 +15,14 @@ describe("append", () => {
         journal.append(row, names);
         return total() - before;
       };
-      const names = ["a", "b"].map((label, index) => ({ id: index + 1, site: "", label, category: "", domId: "" }));
+      const names = ["a", "b"].map((label, index) => ({
+        id: index + 1,
+        site: "",
+        label,
+        category: "",
+        domId: "",
+        page: "",
+      }));
       const pings: JournalRow["pings"] = [
         [1, 3],
         [2, 1],

@@ -1,10 +1,11 @@
 /**
  * All SQL of the Durable Object. Its tables:
  *
- *     state    one row: who this object is, how many shards its day has, and whether D1 knows of it
- *     name     each distinct (site, label, category, dom_id) once
- *     journal  append only; a row is one group commit: the batch ids in it and their summed increments by name id
- *     filter   what older journal rows' batch ids look like: Bloom filters, see batch-ids.ts
+ *     state      one row: who this object is, how many shards its day has, and whether D1 knows of it
+ *     name       each distinct (site, label, category, dom_id) once, and once more for each page that it is counted on
+ *     name_page  the page of a name that has one: in a table of its own the version before can go on, and its objects too
+ *     journal    append only; a row is one group commit: the batch ids in it and their summed increments by name id
+ *     filter     what older journal rows' batch ids look like: Bloom filters, see batch-ids.ts
  */
 
 import { BLOCKS } from "./bloom.ts";
@@ -29,6 +30,8 @@ export interface Name {
   label: string;
   category: string;
   domId: string;
+  /** `""` where there is none. */
+  page: string;
 }
 
 /** One group commit as it is stored. */
@@ -58,6 +61,8 @@ export interface FilterBlock {
   bits: Uint8Array;
 }
 
+const NAME_PAGE = "CREATE TABLE IF NOT EXISTS name_page (id INTEGER PRIMARY KEY, page TEXT) STRICT";
+
 export class Journal {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
@@ -70,6 +75,7 @@ export class Journal {
   /** Nothing where no ping was ever counted: asking an object must not make it. */
   readState(): State | undefined {
     if (this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'state'").toArray().length == 0) return undefined;
+    this.#sql.exec(NAME_PAGE);
     const row = this.#sql
       .exec<{
         source: string;
@@ -100,6 +106,7 @@ export class Journal {
           block INTEGER, segment INTEGER, first INTEGER, until INTEGER, bits BLOB, PRIMARY KEY (block, segment)
         ) STRICT, WITHOUT ROWID;
       `);
+      this.#sql.exec(NAME_PAGE);
       this.#sql.exec("INSERT INTO state VALUES (?, ?, ?, ?, ?, 0)", source, secret, object, shards, closesAt);
     });
   }
@@ -109,17 +116,17 @@ export class Journal {
   }
 
   *names(): Generator<Name> {
-    for (const row of this.#sql.exec<{ id: number; site: string; label: string; category: string; dom_id: string }>(
-      "SELECT id, site, label, category, dom_id FROM name ORDER BY id",
-    )) {
-      yield { id: row.id, site: row.site, label: row.label, category: row.category, domId: row.dom_id };
-    }
+    yield* this.#sql.exec<Name & Record<string, SqlStorageValue>>(
+      `SELECT id, site, label, category, dom_id AS domId, coalesce(page, '') AS page
+       FROM name LEFT JOIN name_page USING (id) ORDER BY id`,
+    );
   }
 
   /** Appends one group commit with the names it needs. Its caller makes a transaction of it where that is more than one statement. */
   append(row: JournalRow, names: readonly Name[]): void {
-    for (const { id, site, label, category, domId } of names) {
+    for (const { id, site, label, category, domId, page } of names) {
       this.#sql.exec("INSERT INTO name VALUES (?, ?, ?, ?, ?)", id, site, label, category, domId);
+      if (page) this.#sql.exec("INSERT INTO name_page VALUES (?, ?)", id, page);
     }
     const { id, at, batches, pings } = row;
     this.#sql.exec("INSERT INTO journal VALUES (?, ?, ?, ?)", id, at, batches.join(" "), JSON.stringify(pings));

@@ -32,7 +32,7 @@ export class Names {
   ) {
     this.#maxPerSite = maxLabelsPerDay;
     this.#labels = labels;
-    for (const name of journal.names()) this.#add(name.site, keyOf(name.site, name));
+    for (const name of journal.names()) this.#add(name.site, keyOf(name.site, name, name.page));
   }
 
   /** The key of a name. */
@@ -44,7 +44,7 @@ export class Names {
   resolve(key: string, fresh: Name[]): number {
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const [site, label, category, domId] = splitKey(key);
+    const [site, label, category, domId, page = ""] = splitKey(key);
     const other =
       label === SEEN || this.#labels?.hasName(label)
         ? keyOf(site, { label, category: OTHER, domId: "" })
@@ -52,7 +52,7 @@ export class Names {
     const isCapped = label !== REFUSED && key !== other;
     if (isCapped && !this.#hasRoom(site, key)) return this.resolve(other, fresh);
     const id = this.#add(site, key);
-    fresh.push({ id, site, label, category, domId });
+    fresh.push({ id, site, label, category, domId, page });
     return id;
   }
 

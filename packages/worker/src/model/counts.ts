@@ -1,8 +1,8 @@
 /** What the journal, D1 and the readers tell each other. */
 import type { Day } from "@tracker/sdk/protocol";
 
-/** A key and how much its counter grows. */
-export type Increment = [site: string, label: string, category: string, domId: string, count: number];
+/** A key and how much its counter grows. The page is left out where there is none. */
+export type Increment = [site: string, label: string, category: string, domId: string, count: number, page?: string];
 
 /** A DayCounter that may hold counts D1 does not have yet. */
 export interface OpenObject {

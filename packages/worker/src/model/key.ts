@@ -14,13 +14,13 @@ export const NO_ACTIONS: readonly string[] = [REFUSED, SEEN];
 
 type Key = Pick<Ping, "label" | "category" | "domId">;
 
-/** Parts cannot hold control characters, so a newline keeps them apart. */
-export function keyOf(site: string, { label, category, domId }: Key): string {
-  return `${site}\n${label}\n${category}\n${domId}`;
+/** Parts cannot hold control characters, so a newline keeps them apart. The page stands last, where there is one. */
+export function keyOf(site: string, { label, category, domId }: Key, page = ""): string {
+  return `${site}\n${label}\n${category}\n${domId}${page && `\n${page}`}`;
 }
 
-export function splitKey(key: string): [site: string, label: string, category: string, domId: string] {
-  return key.split("\n") as [string, string, string, string];
+export function splitKey(key: string): [site: string, label: string, category: string, domId: string, page?: string] {
+  return key.split("\n") as [string, string, string, string, string?];
 }
 
 export function siteOfKey(key: string): string {

@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import { stream } from "hono/streaming";
-import { CSV_COLUMNS, formatCsv } from "../statistics/csv.ts";
+import { CSV_COLUMNS, formatCsv, PAGE_CSV_COLUMNS } from "../statistics/csv.ts";
 import { logError } from "../log.ts";
-import { queryExactly } from "../statistics/read.ts";
+import { queryExactly, type Subject } from "../statistics/read.ts";
+import type { Filter } from "../d1/query.ts";
 import { rowOrders, selectRows, type StatisticRow } from "../d1/rows.ts";
 import { readSelection, type FilterParameters } from "../http/parameters.ts";
 import type { AppEnv } from "../http/context.ts";
@@ -10,22 +11,19 @@ import type { AppEnv } from "../http/context.ts";
 // Bounds the Worker's memory, and the questions to D1: an invocation may ask a thousand.
 const ROWS_AT_ONCE = 5_000;
 
-/** All rows of a filter, oldest day first, sent as they are read. */
+/** All rows of a filter, oldest day first, sent as they are read. With `pages`, each page's rows after those over all pages. */
 export async function exportStatistics(
   c: Context<AppEnv>,
-  { format, ...parameters }: FilterParameters & { format: "csv" | "json" },
+  { format, pages, ...parameters }: FilterParameters & { format: "csv" | "json"; pages: "true" | "false" },
 ): Promise<Response> {
   const { subject, filter } = readSelection(c, parameters);
-  const orders = rowOrders(["day", "asc"]);
-  const readPage = async (after?: StatisticRow): Promise<StatisticRow[]> => {
-    const values = after && orders.map(([column]) => after[column as keyof StatisticRow]);
-    const { results } = await queryExactly<StatisticRow>(c.env, subject, (known) => [
-      selectRows(c.env.DB, known, filter, { order: ["day", "asc"], after: values, limit: ROWS_AT_ONCE }),
-    ]);
-    return results[0]!;
-  };
+  const hasPages = pages === "true" || filter.page !== undefined;
+  const columns = hasPages ? PAGE_CSV_COLUMNS : CSV_COLUMNS;
+  const filters =
+    pages === "true" && filter.page === undefined ? [filter, { ...filter, page: true as const }] : [filter];
+  const parts = readParts(c, subject, filters);
   // Before the answer begins, so that what fails here has a status.
-  let rows = await readPage();
+  let part = await parts.next();
   const name = ["statistics", subject.site, subject.from, subject.to].filter(Boolean).join("-");
   c.header("content-type", format === "csv" ? "text/csv; charset=utf-8; header=present" : "application/json");
   c.header("content-disposition", `attachment; filename="${name.replace(/[^\w.-]/g, "_")}.${format}"`);
@@ -33,14 +31,36 @@ export async function exportStatistics(
   return stream(
     c,
     async (out) => {
-      await out.write(format === "csv" ? `${CSV_COLUMNS.join()}\n` : "[");
-      for (let isFirst = true; rows.length > 0; isFirst = false) {
-        if (format === "csv") await out.write(formatCsv(rows));
+      await out.write(format === "csv" ? `${columns.join()}\n` : "[");
+      for (let isFirst = true; !part.done; isFirst = false) {
+        const rows = part.value;
+        if (format === "csv") await out.write(formatCsv(rows, columns));
         else await out.write((isFirst ? "\n" : ",\n") + rows.map((row) => JSON.stringify(row)).join(",\n"));
-        rows = rows.length < ROWS_AT_ONCE ? [] : await readPage(rows.at(-1));
+        part = await parts.next();
       }
       if (format === "json") await out.write("\n]\n");
     },
     async (error) => logError("export_failed", error),
   );
+}
+
+/** The rows of each filter, some at a time. */
+async function* readParts(
+  c: Context<AppEnv>,
+  subject: Subject,
+  filters: readonly Filter[],
+): AsyncGenerator<StatisticRow[], undefined> {
+  for (const filter of filters) {
+    const columns = rowOrders(["day", "asc"], filter).map(([column]) => column as keyof StatisticRow);
+    let rows: StatisticRow[] = [];
+    do {
+      const last = rows.at(-1);
+      const after = last && columns.map((column) => last[column]!);
+      const { results } = await queryExactly<StatisticRow>(c.env, subject, (known) => [
+        selectRows(c.env.DB, known, filter, { order: ["day", "asc"], after, limit: ROWS_AT_ONCE }),
+      ]);
+      rows = results[0]!;
+      if (rows.length > 0) yield rows;
+    } while (rows.length === ROWS_AT_ONCE);
+  }
 }

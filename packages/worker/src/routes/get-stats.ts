@@ -19,7 +19,7 @@ const PUBLIC_LOOKUPS_MAX = 20_000;
 /** How many DOM ids an answer lists if the request names none. */
 const TOP_DOM_IDS = 500;
 
-type Range = DayRange & { site: string };
+type Range = DayRange & { site: string; page: string | undefined };
 
 /** `GET /get_stats/?dom_ids=a|b[&from=…&to=…][&site=…]` → `[[dom_id, counter, label], …]`, in the order asked for. */
 export async function getStats(c: Context<AppEnv>): Promise<Response> {
@@ -55,7 +55,10 @@ export async function postStats(c: Context<AppEnv>): Promise<Response> {
 async function listTopDomIds(c: Context<AppEnv>, range: Range): Promise<TopDomId[]> {
   if (c.get("isPublic")) throw notReader(c, "unauthorized");
   const { results } = await queryExactly<{ dom_id: string; counter: number }>(c.env, range, (known) => [
-    selectSums(c.env.DB, known, {}, ["dom_id"], { order: ["counter", "desc"], limit: TOP_DOM_IDS + 1 }),
+    selectSums(c.env.DB, known, { page: range.page }, ["dom_id"], {
+      order: ["counter", "desc"],
+      limit: TOP_DOM_IDS + 1,
+    }),
   ]);
   const rows = results[0]!.filter(({ dom_id: domId }) => domId !== "").slice(0, TOP_DOM_IDS);
   return rows.map(({ dom_id: domId, counter }) => [domId, counter]);
@@ -68,14 +71,16 @@ function answer(c: Context, rows: (StatRow | StatDetail | TopDomId)[]): Response
 
 function readRange(
   c: Context<AppEnv>,
-  { from, to, days, site }: Omit<v.InferOutput<typeof StatsQuery>, "dom_ids">,
+  { from, to, days, site, page }: Omit<v.InferOutput<typeof StatsQuery>, "dom_ids">,
 ): Range {
   const { sites, calendar } = readConfig(c.env);
   const today = calendar.dayOf(Date.now());
   const first = days === undefined ? (from ?? today) : addDays(today, 1 - days);
   const last = to ?? today;
   checkRange(first, last);
-  return { from: first, to: last, site: orRefuse(siteToRead(sites, site, c.get("onlySite"))) };
+  // All rows of a page are read, however few are asked for: that is not for strangers.
+  if (page && c.get("isPublic")) throw notReader(c, "unauthorized");
+  return { from: first, to: last, site: orRefuse(siteToRead(sites, site, c.get("onlySite"))), page: page || undefined };
 }
 
 /** Each action is looked up on each day. @throws ParameterError where that is too much for one request. */
@@ -98,8 +103,8 @@ async function countActions(c: Context<AppEnv>, range: Range, actions: readonly 
   if (actions.length == 0) return [];
   // An action that is asked for twice must not be summed twice.
   const wanted = new Map(actions.map((action) => [JSON.stringify(action), action]));
-  const isWanted = ([, label, category, domId]: Increment): boolean =>
-    wanted.has(JSON.stringify(domId || [label, category]));
+  const isWanted = ([, label, category, domId, , page]: Increment): boolean =>
+    (range.page === undefined || range.page === page) && wanted.has(JSON.stringify(domId || [label, category]));
   const { rows, tail } = await readExactly(c.env, range.site, isWanted, () =>
     readActions(c.env.DB, range, [...wanted.values()]),
   );

@@ -3,6 +3,7 @@ import {
   BATCH_MAX_PINGS,
   CATEGORY_MAX_CHARS,
   DOM_ID_MAX_CHARS,
+  PAGE_MAX_CHARS,
   LABEL_MAX_CHARS,
   PING_MAX_COUNT,
 } from "@tracker/sdk/protocol";
@@ -48,6 +49,7 @@ const batch: JsonSchema = {
     id: { ...string, pattern: "^[\\w-]{22}$", description: "random; the same for every try of this batch" },
     at: { type: "integer", description: "ms since 1970 when it was sealed; the same for every try" },
     site: { ...string, description: "a hostname, with the token" },
+    page: { ...string, minLength: 1, maxLength: PAGE_MAX_CHARS, description: "the page that all of it happened on" },
     pings: {
       type: "array",
       minItems: 1,
@@ -153,7 +155,7 @@ export const OPERATIONS: readonly Operation[] = [
     answer: { "application/json": trackAnswer },
     refusals: [
       ...FROM_SENDERS,
-      ...(["bad_json", "bad_version", "bad_id", "bad_at", "bad_site", "no_pings"] as const),
+      ...(["bad_json", "bad_version", "bad_id", "bad_at", "bad_site", "bad_page", "no_pings"] as const),
       ...(["clock_ahead", "too_old", "encoding_unsupported"] as const),
     ],
   },

@@ -43,7 +43,14 @@ export const DeleteQuery = v.strictObject({
 
 export const TimeseriesQuery = v.strictObject(FILTER);
 
-export const ExportQuery = v.strictObject({ ...FILTER, format: v.optional(v.picklist(["csv", "json"]), "csv") });
+export const ExportQuery = v.strictObject({
+  ...FILTER,
+  format: v.optional(v.picklist(["csv", "json"]), "csv"),
+  pages: v.optional(
+    v.pipe(v.picklist(["true", "false"]), v.description("each page's rows, too, after those over all pages")),
+    "false",
+  ),
+});
 
 export const ImportQuery = v.strictObject({
   site: v.optional(v.pipe(v.string(), v.description("whose rows these are if the file has no column site"))),

@@ -3,6 +3,8 @@ import type { StatisticRow } from "../d1/rows.ts";
 
 /** The columns of an exported file, in their order. */
 export const CSV_COLUMNS = ["site", "day", "label", "category", "dom_id", "counter"] as const;
+/** The columns of one that has each page's counts, too. */
+export const PAGE_CSV_COLUMNS = [...CSV_COLUMNS, "page"] as const;
 
 // A spreadsheet runs a cell that begins with one of these, some also full-width. A cell begins at its field's beginning, and where the
 // computer's language separates by semicolons, as most of Europe's do, after each of those. Spaces and quotes may stand before.
@@ -12,9 +14,12 @@ const FORMULA = /(^|;)(?=[\s'"]*[=+\-@＝＋－＠])/g;
 const ESCAPED_FORMULA = /(^|;)'(?=[\s'"]*[=+\-@＝＋－＠])/g;
 
 /** Rows as CSV lines, safe to open in a spreadsheet. */
-export function formatCsv(rows: readonly StatisticRow[]): string {
+export function formatCsv(
+  rows: readonly StatisticRow[],
+  columns: readonly (keyof StatisticRow)[] = CSV_COLUMNS,
+): string {
   const lines = rows.map((row) =>
-    CSV_COLUMNS.map((column) => (column === "counter" ? row.counter : row[column].replaceAll(FORMULA, "$1'"))),
+    columns.map((column) => (column === "counter" ? row.counter : (row[column] ?? "").replaceAll(FORMULA, "$1'"))),
   );
   return lines.length > 0 ? `${Papa.unparse(lines, { newline: "\n" })}\n` : "";
 }

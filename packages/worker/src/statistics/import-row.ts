@@ -1,7 +1,7 @@
-import { isDay, readPing } from "@tracker/sdk/protocol";
+import { isDay, isPage, readPing } from "@tracker/sdk/protocol";
 import type { StatisticRow } from "../d1/rows.ts";
 import { matchSite } from "../model/site.ts";
-import { CSV_COLUMNS, RECORD_MAX_BYTES, unescapeCell, type CsvRecord } from "./csv.ts";
+import { PAGE_CSV_COLUMNS, RECORD_MAX_BYTES, unescapeCell, type CsvRecord } from "./csv.ts";
 
 /** Why a line was left out. */
 export type ImportErrorCode =
@@ -14,6 +14,7 @@ export type ImportErrorCode =
   | "day_open"
   | "day_counted"
   | "bad_name"
+  | "bad_page"
   | "bad_counter"
   | "twice";
 
@@ -30,14 +31,14 @@ export type Columns = ReadonlyMap<string, number>;
 const NEEDED = ["day", "label", "counter"] as const;
 
 /** What to put on a file's first line. */
-export const HEADER_HINT: string = `the first line names the columns: ${CSV_COLUMNS.join()}`;
+export const HEADER_HINT: string = `the first line names the columns: ${PAGE_CSV_COLUMNS.join()}`;
 
 /** Reads a file's first line: which cell is which column, or what is wrong with it. */
 export function readHeader({ cells }: CsvRecord): Columns | string {
   const columns = new Map(cells.map((name, index) => [nameOf(name), index]));
   const missing = NEEDED.filter((name) => !columns.has(name));
   if (missing.length > 0) return `no column ${missing.join(", ")}; ${HEADER_HINT}`;
-  const twice = CSV_COLUMNS.find((name) => cells.filter((cell) => nameOf(cell) === name).length > 1);
+  const twice = PAGE_CSV_COLUMNS.find((name) => cells.filter((cell) => nameOf(cell) === name).length > 1);
   return twice ? `two columns ${twice}; ${HEADER_HINT}` : columns;
 }
 
@@ -82,10 +83,12 @@ export function readRow(
   if (!isDay(day)) return fail("bad_day", `"${day}" is not a day such as 2026-11-23`);
   const ping = readPing([cell("label"), cell("category"), cell("dom_id")]);
   if (!ping.ok) return fail("bad_name", ping.message);
+  const page = cell("page");
+  if (page !== "" && !isPage(page)) return fail("bad_page", "page is not a path of 1 to 250 characters");
   const counter = Number(cell("counter"));
   if (!/^\d+$/.test(cell("counter")) || counter < 1 || !Number.isSafeInteger(counter)) {
     return fail("bad_counter", `"${cell("counter")}" is not a whole number from 1`);
   }
   const { label, category, domId } = ping.value;
-  return { site, day, label, category, dom_id: domId, counter };
+  return { site, day, label, category, dom_id: domId, ...(page && { page }), counter };
 }

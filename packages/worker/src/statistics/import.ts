@@ -102,7 +102,7 @@ export async function* importCsv(
       yield* skipDay(line, row.day, "day_open", `still counts; the last closed day is ${last}`);
     } else if (!seen.add(keyOf(row))) {
       progress.wrong++;
-      yield { line, code: "twice", message: "an earlier line has the same day, label, category and dom id" };
+      yield { line, code: "twice", message: "an earlier line has the same day, label, category, dom id and page" };
     } else {
       progress.rows++;
       chunk.push({ ...row, line });
@@ -132,16 +132,18 @@ async function deleteOthers(db: D1Database, site: string, days: Set<Day>, seen: 
   const sorted = [...days].toSorted();
   const range = { from: sorted[0]!, to: sorted.at(-1)! };
   let deleted = 0;
-  let rows: StatisticRow[] = [];
-  do {
-    rows = await readRowsAfter(db, site, range, rows.at(-1), ROWS_AT_ONCE);
-    const others = rows.filter((row) => days.has(row.day) && !seen.has(keyOf(row)));
-    if (others.length > 0) deleted += await deleteRows(db, others);
-  } while (rows.length === ROWS_AT_ONCE);
+  for (const hasPages of [false, true]) {
+    let rows: StatisticRow[] = [];
+    do {
+      rows = await readRowsAfter(db, site, range, hasPages, rows.at(-1), ROWS_AT_ONCE);
+      const others = rows.filter((row) => days.has(row.day) && !seen.has(keyOf(row)));
+      if (others.length > 0) deleted += await deleteRows(db, others);
+    } while (rows.length === ROWS_AT_ONCE);
+  }
   return deleted;
 }
 
 /** No part holds a control character, so a newline keeps them apart. */
-function keyOf({ site, day, label, category, dom_id: domId }: StatisticRow): string {
-  return [site, day, label, category, domId].join("\n");
+function keyOf({ site, day, label, category, dom_id: domId, page = "" }: StatisticRow): string {
+  return [site, day, label, category, domId, page].join("\n");
 }

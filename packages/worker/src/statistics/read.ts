@@ -127,7 +127,14 @@ async function gatherTails(
     return chars > TAIL_MAX_CHARS;
   });
   if (chars > TAIL_MAX_CHARS) return { tail: undefined, gone };
-  return { tail: [...days].flatMap(([day, sums]) => Array.from(sums, (one): DayIncrement => [...one, day])), gone };
+  const tail = [...days].flatMap(([day, sums]) =>
+    Array.from(sums, ([site, label, category, domId, count, page]): DayIncrement =>
+      page === undefined
+        ? [site, label, category, domId, count, day]
+        : [site, label, category, domId, count, day, page],
+    ),
+  );
+  return { tail, gone };
 }
 
 /** The open objects, the sites, and the answers to questions: all of one moment. */

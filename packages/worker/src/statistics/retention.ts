@@ -25,7 +25,7 @@ export async function prune(env: Env, now: number): Promise<number> {
       if (deleted >= RUN_ROWS) return deleted;
       step = await deleteOldest(env.DB, site, firstKept, STEP_ROWS);
       deleted += step;
-    } while (step == STEP_ROWS);
+    } while (step >= STEP_ROWS);
   }
   return deleted;
 }

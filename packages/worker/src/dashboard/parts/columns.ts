@@ -5,6 +5,7 @@ export const NAMES = {
   label: "Label",
   category: "Category",
   dom_id: "DOM id",
+  page: "Page",
   counter: "Count",
 } as const;
 

@@ -17,7 +17,7 @@ export function FilterForm(props: { c: Context<AppEnv>; parameters: StatisticsPa
     hrefOf("", { ...c.req.query(), cursor: "", from: addDays(today, 1 - days), to: today });
   const days = (from: Day, to: Day): number => (Date.parse(to) - Date.parse(from)) / 86_400_000 + 1;
   const shown = subject.to === today ? days(subject.from, subject.to) : 0;
-  const field = (name: "label" | "category" | "dom_id") => (
+  const field = (name: "label" | "category" | "dom_id" | "page") => (
     <label>
       {NAMES[name]}
       <input name={name} value={parameters[name]} autocomplete="off" />
@@ -32,6 +32,7 @@ export function FilterForm(props: { c: Context<AppEnv>; parameters: StatisticsPa
       {field("label")}
       {field("category")}
       {field("dom_id")}
+      {field("page")}
       {sites.length > 1 && (
         <label>
           Site
@@ -47,7 +48,7 @@ export function FilterForm(props: { c: Context<AppEnv>; parameters: StatisticsPa
         Show
         <select name="group">
           <option value="">rows</option>
-          {(["label", "category", "dom_id", "day", "site"] as const).map((group) => (
+          {(["label", "category", "dom_id", "page", "day", "site"] as const).map((group) => (
             <option value={group} selected={group === parameters.group}>
               sums by {lowerFirst(NAMES[group])}
             </option>
