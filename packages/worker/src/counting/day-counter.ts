@@ -50,7 +50,7 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
     super(ctx, env);
     this.#journal = new Journal(ctx.storage);
     this.#commits = new GroupCommit((batches) => this.#commit(batches), readConfig(env).commitWindowMs);
-    const state = this.#journal.readState();
+    const state = this.#journal.readState(readConfig(env).shards);
     if (state) {
       this.#open = this.#load(state);
       this.#shards = state.shards;

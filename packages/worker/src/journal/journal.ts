@@ -8,7 +8,7 @@
  *     filter     what older journal rows' batch ids look like: Bloom filters, see batch-ids.ts
  */
 
-import { BLOCKS } from "./bloom.ts";
+import { BLOCKS, SECRET_BYTES } from "./bloom.ts";
 
 export interface State {
   /** Random; made with the first row, so that an object re-created under the same name is never mistaken for the old one. */
@@ -61,6 +61,9 @@ export interface FilterBlock {
   bits: Uint8Array;
 }
 
+const FILTER = `CREATE TABLE filter (
+  block INTEGER, segment INTEGER, first INTEGER, until INTEGER, bits BLOB, PRIMARY KEY (block, segment)
+) STRICT, WITHOUT ROWID`;
 const NAME_PAGE = "CREATE TABLE IF NOT EXISTS name_page (id INTEGER PRIMARY KEY, page TEXT) STRICT";
 
 export class Journal {
@@ -72,9 +75,16 @@ export class Journal {
     this.#sql = storage.sql;
   }
 
-  /** Nothing where no ping was ever counted: asking an object must not make it. */
-  readState(): State | undefined {
+  /**
+   * Nothing where no ping was ever counted: asking an object must not make it.
+   *
+   * @param shards How many the day has, where an older version did not store it.
+   */
+  readState(shards: number): State | undefined {
     if (this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'state'").toArray().length == 0) return undefined;
+    if (this.#sql.exec("SELECT 1 FROM pragma_table_info('state') WHERE name = 'secret'").toArray().length == 0) {
+      this.#upgrade(shards);
+    }
     this.#sql.exec(NAME_PAGE);
     const row = this.#sql
       .exec<{
@@ -102,12 +112,24 @@ export class Journal {
         CREATE TABLE state (source TEXT, secret BLOB, object TEXT, shards INTEGER, closes_at INTEGER, announced INTEGER) STRICT;
         CREATE TABLE name (id INTEGER PRIMARY KEY, site TEXT, label TEXT, category TEXT, dom_id TEXT) STRICT;
         CREATE TABLE journal (id INTEGER PRIMARY KEY, at INTEGER, batches TEXT, pings TEXT) STRICT;
-        CREATE TABLE filter (
-          block INTEGER, segment INTEGER, first INTEGER, until INTEGER, bits BLOB, PRIMARY KEY (block, segment)
-        ) STRICT, WITHOUT ROWID;
+        ${FILTER};
       `);
       this.#sql.exec(NAME_PAGE);
       this.#sql.exec("INSERT INTO state VALUES (?, ?, ?, ?, ?, 0)", source, secret, object, shards, closesAt);
+    });
+  }
+
+  /** Filters were made by another hash: without them BatchIds holds all ids of the journal exactly, and makes new ones. */
+  #upgrade(shards: number): void {
+    this.#storage.transactionSync(() => {
+      this.#sql.exec(`
+        ALTER TABLE state ADD COLUMN secret BLOB;
+        ALTER TABLE state ADD COLUMN shards INTEGER;
+        DROP TABLE filter;
+        ${FILTER};
+      `);
+      const secret = crypto.getRandomValues(new Uint8Array(SECRET_BYTES));
+      this.#sql.exec("UPDATE state SET secret = ?, shards = ?", secret, shards);
     });
   }
 
