@@ -6,6 +6,7 @@ import { batchOf, readStatistic } from "../../test/batches.ts";
 import type { DayCounter } from "./day-counter.ts";
 import type { CountAnswer, SiteBatch, TailQuery } from "./contract.ts";
 import { TailSums } from "./tail-sums.ts";
+import { Journal } from "../journal/journal.ts";
 import { keyOf } from "../model/key.ts";
 
 const HOUR_MS = 3_600_000;
@@ -216,6 +217,19 @@ describe("count", () => {
 });
 
 describe("an idle object", () => {
+  it("reads neither its names nor its ids when it wakes to say that nothing is new", async () => {
+    await stub().count(siteBatch("a|b|c"));
+    const query = { source: await source(), after: (await tail()).upto, maxRows: 10 };
+    await evictDurableObject(stub());
+    const names = vi.spyOn(Journal.prototype, "names");
+    const ids = vi.spyOn(Journal.prototype, "batchesAfter");
+    expect(await stub().readBacklog(query)).toMatchObject({ gone: false, names: 0, more: false });
+    expect(await stub().readTail(query)).toMatchObject({ gone: false, increments: [] });
+    expect([names.mock.calls.length, ids.mock.calls.length]).toEqual([0, 0]);
+    await stub().count(siteBatch("a"));
+    expect([names.mock.calls.length, ids.mock.calls.length]).toEqual([1, 1]);
+  });
+
   it("can hibernate: once it has answered no timer is left", async () => {
     const pending = new Set<unknown>();
     const { setTimeout: set, clearTimeout: clear } = globalThis;

@@ -7,14 +7,13 @@ import { logError } from "../log.ts";
 import { closingTimeOf, refuseForAge } from "../model/closing.ts";
 import { callObject } from "./call-day-counter.ts";
 import type { Backlog, CountAnswer, DayCounterCalls, Identity, SiteBatch, TailAnswer, TailQuery } from "./contract.ts";
-import { BatchIds } from "../journal/batch-ids.ts";
+import { OpenDay } from "./open-day.ts";
 import { SECRET_BYTES } from "../journal/bloom.ts";
 import { GroupCommit } from "../journal/group-commit.ts";
 import { QUICK_ROWS } from "../journal/limits.ts";
 import { Journal, type Name, type State } from "../journal/journal.ts";
-import { Names } from "../journal/names.ts";
+import type { Names } from "../journal/names.ts";
 import { siteOfKey } from "../model/key.ts";
-import { Tail } from "../journal/tail.ts";
 import { announce, closeObject } from "../d1/objects.ts";
 
 /** How long a first answer waits for D1 to know the object; D1 being down must not hold up a ping. */
@@ -88,7 +87,7 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
     const { sums, upto } = open.tail.read(after, maxRows);
     return {
       gone: false,
-      increments: writeIncrements(sums, open.names, site, maxChars),
+      increments: sums.size === 0 ? [] : writeIncrements(sums, open.names, site, maxChars),
       upto,
       more: upto < open.lastRow,
     };
@@ -166,21 +165,22 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
   async #commit(batches: SiteBatch[]): Promise<void> {
     try {
       const open = (this.#open ??= this.#create(this.#shards!));
+      const { names, batchIds } = open;
       const sums = new Map<number, number>();
       const fresh: Name[] = [];
       for (const { keys, counts } of batches) {
         for (const [index, key] of keys.entries()) {
-          const id = open.names.resolve(key, fresh);
+          const id = names.resolve(key, fresh);
           sums.set(id, (sums.get(id) ?? 0) + counts[index]!);
         }
       }
       const row = { id: open.lastRow + 1, at: Date.now(), batches: batches.map(({ id }) => id), pings: [...sums] };
       const write = (): void => {
         this.#journal.append(row, fresh);
-        open.batchIds.add(row);
+        batchIds.add(row);
       };
       // Mostly a row is one statement, which needs no transaction around it.
-      if (fresh.length > 0 || open.batchIds.isFullWith(row)) this.ctx.storage.transactionSync(write);
+      if (fresh.length > 0 || batchIds.isFullWith(row)) this.ctx.storage.transactionSync(write);
       else write();
       open.lastRow = row.id;
       if (row.id == QUICK_ROWS) this.#commits.slowDown();
@@ -206,15 +206,9 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
   }
 
   #load(state: State): OpenDay {
-    const lastRow = this.#journal.lastRow();
-    if (lastRow >= QUICK_ROWS) this.#commits.slowDown();
-    return {
-      state,
-      names: new Names(this.#journal, readConfig(this.env)),
-      batchIds: new BatchIds(this.#journal, state.secret),
-      tail: new Tail(this.#journal),
-      lastRow,
-    };
+    const open = new OpenDay(this.#journal, state, readConfig(this.env));
+    if (open.lastRow >= QUICK_ROWS) this.#commits.slowDown();
+    return open;
   }
 
   /** The one attempt of this instance: does not wait long, nor fail, for the alarm is set already. */
@@ -250,15 +244,6 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
     this.#open = undefined;
     await deleted;
   }
-}
-
-/** What is in memory of a day that has counts. */
-interface OpenDay {
-  state: State;
-  names: Names;
-  batchIds: BatchIds;
-  tail: Tail;
-  lastRow: number;
 }
 
 /** Sums by name id as a tail's answer has them. */

@@ -10,6 +10,12 @@ const NAMES_MAX_BYTES = 20_000_000;
 // A name's share of the map and the list, and its string's header.
 const NAME_OVERHEAD_BYTES = 100;
 
+/** The settings that say which names are kept. */
+export interface NamesOptions {
+  maxLabelsPerDay: number;
+  labels: ListedLabels | undefined;
+}
+
 /**
  * The distinct keys of a day, capped per site in number and bytes: a cache of the `name` table, whose ids count up from 1.
  *
@@ -26,10 +32,7 @@ export class Names {
   /** What all names take in memory. */
   #bytes = 0;
 
-  constructor(
-    journal: Journal,
-    { maxLabelsPerDay, labels }: { maxLabelsPerDay: number; labels: ListedLabels | undefined },
-  ) {
+  constructor(journal: Journal, { maxLabelsPerDay, labels }: NamesOptions) {
     this.#maxPerSite = maxLabelsPerDay;
     this.#labels = labels;
     for (const name of journal.names()) this.#add(name.site, keyOf(name.site, name, name.page));
