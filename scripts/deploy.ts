@@ -90,7 +90,7 @@ Tracker is online.
 
   Demo page    ${url}/demo/
   Dashboard    ${url}/login/
-  On a page    <script src="${url}/tracker.js" async></script>
+  On a page    <script src="${url}/tracker.js" data-auto="true" async></script>
 `);
   if (token && token == made) console.log(`ADMIN_TOKEN is ${made}\nKeep it: it is shown only now.`);
   if (!token && !isReadable) console.log("Nobody can read the counts yet: npx wrangler secret put ADMIN_TOKEN");

@@ -104,7 +104,7 @@ Tracker is running.
 
   Demo page    ${url}/login/#to=/demo/&token=${encodeURIComponent(token)}
   Dashboard    ${url}/login/#token=${encodeURIComponent(token)}
-  On a page    <script src="${url}/tracker.js" async></script>
+  On a page    <script src="${url}/tracker.js" data-auto="true" async></script>
 
 Counts are kept in ${relative("", persistTo) || "."} and reach the database every ${flushEverySeconds} seconds. Ctrl-C stops.
 `);

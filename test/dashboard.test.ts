@@ -107,7 +107,7 @@ describe("the dashboard before anything is counted", () => {
     await page.getByRole("button", { name: "Copy" }).click();
     await expect
       .poll(() => page.evaluate("navigator.clipboard.readText()"))
-      .toBe(`<script src="${tracker.url}/tracker.js" async></script>`);
+      .toBe(`<script src="${tracker.url}/tracker.js" data-auto="true" async></script>`);
     expect(await findBarriers(page)).toEqual([]);
   });
 

@@ -49,7 +49,7 @@ describe("npm run deploy", { timeout: 300_000 }, () => {
     expect(printed).toContain(`ADMIN_TOKEN is ${token}`);
     expect(printed).toContain("https://shop.example/t/login/");
     expect(printed).toContain("workers.dev address is off");
-    expect(printed).toContain('<script src="https://shop.example/t/tracker.js" async></script>');
+    expect(printed).toContain('<script src="https://shop.example/t/tracker.js" data-auto="true" async></script>');
 
     const again = await deploy([], { root, env: { ADMIN_TOKEN: "another-token-of-these-tests" } });
     expect(account.databasesAskedFor).toHaveLength(1);

@@ -23,7 +23,7 @@ describe("npm start", () => {
     const { url, token } = tracker;
     expect(tracker.output()).toContain(`Demo page    ${url}/login/#to=/demo/&token=${token}\n`);
     expect(tracker.output()).toContain(`Dashboard    ${url}/login/#token=${token}\n`);
-    expect(tracker.output()).toContain(`<script src="${url}/tracker.js" async></script>`);
+    expect(tracker.output()).toContain(`<script src="${url}/tracker.js" data-auto="true" async></script>`);
     for (const path of ["/demo/", "/tracker.js", "/auto.js", "/seen.js", "/heatmap.js", "/heatmap-extras.js"]) {
       expect(await fetch(url + path), path).toMatchObject({ status: 200 });
     }

@@ -45,7 +45,7 @@ toggle.addEventListener("click", async () => {
   toggle.setAttribute("aria-checked", "true");
 });
 
-element("tag").textContent = `<script src="${ENDPOINT}/tracker.js" async></script>`;
+element("tag").textContent = `<script src="${ENDPOINT}/tracker.js" data-auto="true" async></script>`;
 element("copy").addEventListener("click", async ({ currentTarget }) => {
   await navigator.clipboard.writeText(element("tag").textContent);
   currentTarget.textContent = "Copied";

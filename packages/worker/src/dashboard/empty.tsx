@@ -13,7 +13,7 @@ export function Empty({ c }: { c: Context<AppEnv> }) {
           <p>Paste this into your pages:</p>
           <div class="copy">
             <pre tabindex={0} aria-label="Script tag">
-              <code id="tag">{`<script src="${worker}/tracker.js" async></script>`}</code>
+              <code id="tag">{`<script src="${worker}/tracker.js" data-auto="true" async></script>`}</code>
             </pre>
             <button type="button" data-copy="tag">
               Copy
@@ -21,17 +21,17 @@ export function Empty({ c }: { c: Context<AppEnv> }) {
           </div>
         </li>
         <li>
-          <p>Give a click its name, in the page:</p>
+          <p>
+            Click a link or a button there. This page shows it within seconds<noscript>, when you reload it</noscript>.
+          </p>
+        </li>
+        <li>
+          <p>Give what matters to you a name of its own, in the page:</p>
           <pre tabindex={0} aria-label="Example">
             <code>{`<button id="buy" data-track="buy:buttons">Buy</button>`}</code>
           </pre>
           <p>
             or in a script: <code>track("buy:buttons:buy")</code>
-          </p>
-        </li>
-        <li>
-          <p>
-            Click it. This page shows it within seconds<noscript>, when you reload it</noscript>.
           </p>
         </li>
       </ol>
