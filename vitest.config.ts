@@ -9,8 +9,8 @@ const WAIT_MAX_MS = 60_000;
 export default defineConfig({
   test: {
     globalSetup: "test/support/global-setup.ts",
-    // Most tests wait for a server or a browser: two files at a time keep two cores busy.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most tests wait for a server or a browser: it takes three files at a time to keep two cores busy.
+    maxWorkers: availableParallelism() + 1,
     expect: { poll: { timeout: WAIT_MAX_MS, interval: 50 } },
     projects: [
       {
