@@ -30,9 +30,10 @@ const INCREMENTS_MAX_CHARS = 600_000;
  * `readTail` gives for any watermark the exact sum of the rows after it. Nothing is deleted before D1 holds it.
  *
  * Why it holds: the day's number of shards is what its shard 0 was first asked for; every other object asks it before its own first
- * row, and refuses batches of senders that believe in another number, so all retries meet here. A row is appended in one synchronous turn, so a batch is at any moment either waiting, or in a row, and
- * both places are looked up, without an `await` between, before it is queued. A row is acknowledged only after
- * `storage.sync()`. Everything else in memory is a cache of the journal; a failed write aborts the object, and the caches with it.
+ * row, and refuses batches of senders that believe in another number, so all retries meet here.
+ *
+ * A row is appended in one synchronous turn, so a batch is at any moment either waiting, or in a row, and both places are looked
+ * up, without an `await` between, before it is queued. A row is acknowledged only after `storage.sync()`. Everything else in memory is a cache of the journal; a failed write aborts the object, and the caches with it.
  */
 export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
   readonly #journal: Journal;
