@@ -273,7 +273,7 @@ describe("the dashboard", () => {
       <title>Shop</title>
       <script src="${tracker.url}/tracker.js" async></script>
       <button id="now">Now</button>`);
-    await open("");
+    await open("heatmaps");
     await page.getByLabel("Where do people click?").fill(shop.url);
     await page.getByRole("button", { name: "Open heat map" }).click();
     await page.waitForURL((url) => url.href.startsWith(shop.url) && url.hash === "");
@@ -304,7 +304,7 @@ describe("the dashboard", () => {
     await page.keyboard.press("Enter");
     expect(await page.evaluate("document.activeElement.id")).toBe("main");
     await open("");
-    await pressTabTo("Statistics");
+    await pressTabTo("Labels");
     await page.keyboard.press("Enter");
     await page.waitForURL(/statistics$/);
     await pressTabTo("Count");
@@ -324,7 +324,15 @@ describe("the dashboard", () => {
     const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
     await context.addCookies(await page.context().cookies());
     const plain = await context.newPage();
-    for (const path of ["", `statistics?${MONTH}`, `label?label=label1&${MONTH}`, "health", "import"]) {
+    for (const path of [
+      "",
+      `statistics?${MONTH}`,
+      `label?label=label1&${MONTH}`,
+      "heatmaps",
+      "health",
+      "settings",
+      "import",
+    ]) {
       await plain.goto(`${tracker.url}/dashboard/${path}`);
       const width = await plain.locator("main").evaluate(() => document.documentElement.scrollWidth);
       expect(width, path).toBeLessThanOrEqual(360);

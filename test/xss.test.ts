@@ -103,12 +103,15 @@ describe("payloads in every field", () => {
     problems.splice(0);
   });
 
-  it.each(["", "statistics", "health", "import"])("are text on the dashboard's page %s", async (path) => {
-    const text = await see(`/dashboard/${path}?${MONTH}`);
-    if (path == "statistics") for (const payload of PAYLOADS) expect(text).toContain(payload);
-    await see(`/dashboard/${path}`);
-    expectQuiet();
-  });
+  it.each(["", "statistics", "heatmaps", "health", "settings", "import"])(
+    "are text on the dashboard's page %s",
+    async (path) => {
+      const text = await see(`/dashboard/${path}?${MONTH}`);
+      if (path == "statistics") for (const payload of PAYLOADS) expect(text).toContain(payload);
+      await see(`/dashboard/${path}`);
+      expectQuiet();
+    },
+  );
 
   it.each(["label", "category", "dom_id", "day"])("are text where they are summed by %s", async (group) => {
     await see(`/dashboard/statistics?${MONTH}&group=${group}`);
@@ -164,7 +167,7 @@ describe("payloads in every field", () => {
     const site = await servePage(
       `<!doctype html><title>Shop</title><script src="${tracker.url}/tracker.js" async></script>${buttons.join("")}`,
     );
-    await see("/dashboard/");
+    await see("/dashboard/heatmaps");
     await page.getByLabel("Where do people click?").fill(site.url);
     await page.getByRole("button", { name: "Open heat map" }).click();
     await page.waitForURL((url) => url.href.startsWith(site.url) && url.hash === "");

@@ -5,7 +5,7 @@ import { readDeletion } from "../http/read-deletion.ts";
 import { readForm } from "../http/parameters.ts";
 import { selectSums } from "../d1/sums.ts";
 import { formatCount, hrefOf } from "./parts/format.ts";
-import { dashboardUrl } from "./layout.tsx";
+import { dashboardUrl } from "./parts/links.ts";
 import type { AppEnv } from "../http/context.ts";
 
 /** `GET /dashboard/delete`: what would be deleted, and the button that does it. */

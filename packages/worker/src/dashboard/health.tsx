@@ -54,7 +54,7 @@ async function renderHealth(c: Context<AppEnv>, outcome?: Outcome): Promise<Resp
   return c.render(
     <>
       <div class="heading">
-        <h1>Health</h1>
+        <h1>Setup & health</h1>
         <form method="post" action="flush">
           <button>Flush now</button>
         </form>
@@ -89,7 +89,7 @@ async function renderHealth(c: Context<AppEnv>, outcome?: Outcome): Promise<Resp
         <RefusedList sums={refused?.results[0]} day={today} />
       </div>
     </>,
-    { title: "Health" },
+    { title: "Setup & health" },
   );
 }
 

@@ -7,7 +7,7 @@ import { selectSums } from "../d1/sums.ts";
 import { NONE, REFUSED } from "../model/key.ts";
 import type { Column } from "../d1/query.ts";
 import { formatNumber, hrefOf } from "./parts/format.ts";
-import { dashboardUrl } from "./layout.tsx";
+import { dashboardUrl } from "./parts/links.ts";
 import { Card } from "./parts/card.tsx";
 import { DayChart } from "./parts/day-chart.tsx";
 import { TopList, type Sum } from "./parts/top-list.tsx";

@@ -1,7 +1,7 @@
-import type { Context } from "hono";
 import { jsxRenderer, useRequestContext } from "hono/jsx-renderer";
 import { urlTo } from "../http/base-path.ts";
 import { readConfig } from "../config/config.ts";
+import { dashboardUrl, linkTo } from "./parts/links.ts";
 import type { AppEnv } from "../http/context.ts";
 
 declare module "hono" {
@@ -10,24 +10,20 @@ declare module "hono" {
   }
 }
 
-const PAGES = [
+/** The pages of the navigation, each with the pages that lie below it. */
+const PAGES: readonly [path: string, name: string, below?: readonly string[]][] = [
   ["", "Overview"],
-  ["statistics", "Statistics"],
-  ["import", "Import"],
-  ["health", "Health"],
-] as const;
-
-/** Where the dashboard lies, whatever base path the Worker is mounted under; ends with a slash. */
-export function dashboardUrl(c: Context<AppEnv>): string {
-  return urlTo(c, "/dashboard/");
-}
+  ["statistics", "Labels", ["label"]],
+  ["heatmaps", "Heat maps", ["heatmap"]],
+  ["health", "Setup & health", ["flush"]],
+  ["settings", "Settings", ["import", "delete"]],
+];
 
 /** What every page of the dashboard has around it. */
 export const layout = jsxRenderer(({ children, title, hasChart }) => {
   const c = useRequestContext<AppEnv>();
   const url = dashboardUrl(c);
   const current = c.req.path.replace(/^\/dashboard\/?/, "");
-  const site = c.req.query("site");
   return (
     <html lang="en">
       <head>
@@ -51,10 +47,10 @@ export const layout = jsxRenderer(({ children, title, hasChart }) => {
             Tracker
           </a>
           <nav aria-label="Pages">
-            {PAGES.map(([page, name]) => (
+            {PAGES.map(([page, name, below]) => (
               <a
-                href={`${url}${page}${site ? `?site=${encodeURIComponent(site)}` : ""}`}
-                aria-current={page === current ? "page" : undefined}
+                href={linkTo(c, page)}
+                aria-current={page === current ? "page" : below?.includes(current) ? "true" : undefined}
               >
                 {name}
               </a>

@@ -7,8 +7,7 @@ import type { Column, Known } from "../d1/query.ts";
 import { selectSums } from "../d1/sums.ts";
 import { NONE } from "../model/key.ts";
 import { hrefOf } from "./parts/format.ts";
-import { HeatmapForm } from "./heatmap.tsx";
-import { dashboardUrl } from "./layout.tsx";
+import { dashboardUrl } from "./parts/links.ts";
 import { Card } from "./parts/card.tsx";
 import { DayChart } from "./parts/day-chart.tsx";
 import { TopList, type Sum } from "./parts/top-list.tsx";
@@ -77,7 +76,6 @@ export async function showOverview(c: Context<AppEnv>): Promise<Response> {
         openDays={openDays}
         series={[{ name: "Actions", values: days.map((day) => counters.get(day) ?? 0) }]}
       />
-      <HeatmapForm />
       <div class="lists">
         <TopList
           title="Labels"

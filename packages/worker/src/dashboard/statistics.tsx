@@ -12,7 +12,7 @@ import {
 import { selectSums } from "../d1/sums.ts";
 import { REFUSED } from "../model/key.ts";
 import { Empty } from "./empty.tsx";
-import { dashboardUrl } from "./layout.tsx";
+import { dashboardUrl } from "./parts/links.ts";
 import { Estimate } from "./parts/estimate.tsx";
 import { FilterForm } from "./parts/filter-form.tsx";
 import { formatNumber, hrefOf } from "./parts/format.ts";

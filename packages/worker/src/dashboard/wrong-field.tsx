@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { AppEnv } from "../http/context.ts";
 import { readForm, type ParameterError } from "../http/parameters.ts";
 import { hrefOf } from "./parts/format.ts";
-import { dashboardUrl } from "./layout.tsx";
+import { dashboardUrl } from "./parts/links.ts";
 
 /** Fields that people fill in, as the pages name them. */
 const FIELDS: Record<string, { name: string; type: string }> = {

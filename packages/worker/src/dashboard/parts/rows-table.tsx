@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { AppEnv } from "../../http/context.ts";
 import { COLUMNS, type StatisticsPage, type StatisticsParameters } from "../../http/read-statistics.ts";
 import { NONE, REFUSED } from "../../model/key.ts";
-import { dashboardUrl } from "../layout.tsx";
+import { dashboardUrl } from "./links.ts";
 import { NAMES, type ListColumn } from "./columns.ts";
 import { Estimate } from "./estimate.tsx";
 import { formatNumber, hrefOf, lowerFirst } from "./format.ts";

@@ -1,0 +1,42 @@
+import type { Context } from "hono";
+import { urlTo } from "../http/base-path.ts";
+import { linkTo } from "./parts/links.ts";
+import type { AppEnv } from "../http/context.ts";
+
+/** `GET /dashboard/settings`: what is done seldom. */
+export function showSettings(c: Context<AppEnv>): Response | Promise<Response> {
+  return c.render(
+    <>
+      <div class="heading">
+        <h1>Settings</h1>
+      </div>
+      <section class="panel setting">
+        <h2>Bring in counts</h2>
+        <p>From an export of this tracker, or from django-tracker.</p>
+        <a class="button" href={linkTo(c, "import")}>
+          Import…
+        </a>
+      </section>
+      <section class="panel setting">
+        <h2>Take out counts</h2>
+        <p>All rows of the last ten years, for a backup or another program. Each list exports what it shows.</p>
+        <p class="actions">
+          <a class="button" href={urlTo(c, "/api/export?format=csv&pages=true&from=2016-01-01")} download>
+            Export CSV
+          </a>
+          <a class="button" href={urlTo(c, "/api/export?format=json&pages=true&from=2016-01-01")} download>
+            JSON
+          </a>
+        </p>
+      </section>
+      <section class="panel setting">
+        <h2>Delete counts</h2>
+        <p>
+          A label is deleted on its own page, days in <a href={linkTo(c, "statistics")}>the list of rows</a>. A page
+          asks before anything is deleted.
+        </p>
+      </section>
+    </>,
+    { title: "Settings" },
+  );
+}
