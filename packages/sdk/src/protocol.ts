@@ -23,6 +23,8 @@ export { isPage } from "./protocol/page.ts";
 export { SEEN } from "./protocol/seen.ts";
 export {
   formatStatsQuery,
+  type DayCount,
+  type StatChange,
   type StatDetail,
   type StatRow,
   type StatsQuery,

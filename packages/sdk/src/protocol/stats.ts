@@ -6,6 +6,12 @@ export type StatRow = [domId: string, counter: number, label: string];
 /** One row of the answer to a {@link StatsRequest}. */
 export type StatDetail = [domId: string, counter: number, label: string, category: string];
 
+/** The same row where the days before are asked for, too: how often it was pinged in them. */
+export type StatChange = [...StatDetail, before: number];
+
+/** A day and how often something was pinged on it. */
+export type DayCount = [day: Day, counter: number];
+
 /** A DOM id and how often it was pinged, under whatever label. */
 export type TopDomId = [domId: string, counter: number];
 
@@ -26,6 +32,10 @@ export interface StatsRequest {
   site?: string;
   /** One page's; absent: all pages'. */
   page?: string;
+  /** Adds to each row the counter of as many days directly before the first: rows are {@link StatChange}. */
+  before?: boolean;
+  /** Asks for each day's counter of the one action in `dom_ids`: rows are {@link DayCount}. */
+  by?: "day";
 }
 
 /** What to ask `/get_stats/` for. */

@@ -1,4 +1,14 @@
-import { addDays, listDays, SEEN, type StatDetail, type StatRow, type TopDomId } from "@tracker/sdk/protocol";
+import {
+  addDays,
+  listDays,
+  SEEN,
+  type DayCount,
+  type StatChange,
+  type StatDetail,
+  type StatRow,
+  type TopDomId,
+  type Day,
+} from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import type * as v from "valibot";
 import { notReader } from "../http/guards/readers.ts";
@@ -39,16 +49,57 @@ export async function getStats(c: Context<AppEnv>): Promise<Response> {
 
 /**
  * `POST /get_stats/` with a `StatsRequest` as JSON: for a heat map, which asks for more than a URL holds.
- * → `[[dom_id, counter, label, category], …]`, or `[[dom_id, counter], …]` where no DOM ids are given.
+ * → `[[dom_id, counter, label, category], …]`, with `before` also the counter of as many days before; `[[dom_id, counter], …]` where
+ * no DOM ids are given; by day `[[day, counter], …]`, days without actions included.
  */
 export async function postStats(c: Context<AppEnv>): Promise<Response> {
   const body: unknown = await c.req.json().catch(() => undefined);
   if (typeof body != "object" || body === null || Array.isArray(body)) {
     throw new Refusal("bad_json", "the body is not a JSON object");
   }
-  const { dom_ids: actions, ...parameters } = parseParameters(StatsRequest, body);
+  const { dom_ids: actions, before, by, ...parameters } = parseParameters(StatsRequest, body);
   const range = readRange(c, parameters);
-  return answer(c, actions === undefined ? await listTopDomIds(c, range) : await countActions(c, range, actions));
+  if (by) return answer(c, await countDays(c, range, actions));
+  if (actions === undefined) return answer(c, await listTopDomIds(c, range));
+  return answer(c, await (before ? compareActions : countActions)(c, range, actions));
+}
+
+/** One action's counter on each day. Not for strangers: it may cost a flush. */
+async function countDays(
+  c: Context<AppEnv>,
+  { page, ...range }: Range,
+  [action, ...others]: readonly Action[] = [],
+): Promise<DayCount[]> {
+  if (action === undefined || others.length > 0) throw new ParameterError("dom_ids", "by day it is one");
+  if (c.get("isPublic")) throw notReader(c, "unauthorized");
+  const [label, category] = typeof action == "string" ? [] : action;
+  const filter = label === undefined ? { domId: action as string } : { labels: [label], category, domId: "" };
+  const days = listDays(range.from, range.to);
+  const { results } = await queryExactly<{ day: Day; counter: number }>(c.env, range, (known) => [
+    selectSums(c.env.DB, known, { ...filter, page }, ["day"], { order: ["day", "asc"], limit: days.length }),
+  ]);
+  const counters = new Map(results[0]!.map(({ day, counter }) => [day, counter]));
+  return days.map((day) => [day, counters.get(day) ?? 0]);
+}
+
+/** Counts actions in a range and in the one of the same length directly before it. */
+async function compareActions(c: Context<AppEnv>, range: Range, actions: readonly Action[]): Promise<StatChange[]> {
+  const last = addDays(range.from, -1);
+  const earlier = { ...range, from: addDays(last, 1 - listDays(range.from, range.to).length), to: last };
+  checkLookups(c, { from: earlier.from, to: range.to }, actions);
+  const [now, before] = await Promise.all([countActions(c, range, actions), countActions(c, earlier, actions)]);
+  const rows = new Map(now.map((row): [string, StatChange] => [rowKey(row), [...row, 0]]));
+  for (const row of before) {
+    const [domId, counter, label, category] = row;
+    const both = rows.get(rowKey(row));
+    if (both) both[4] = counter;
+    else rows.set(rowKey(row), [domId, 0, label, category, counter]);
+  }
+  return [...rows.values()];
+}
+
+function rowKey([domId, , label, category]: StatDetail): string {
+  return JSON.stringify([domId, label, category]);
 }
 
 /** Not for strangers, even with PUBLIC_STATS: they may read the counts of ids they know, not find out what a site counts. */
@@ -64,7 +115,7 @@ async function listTopDomIds(c: Context<AppEnv>, range: Range): Promise<TopDomId
   return rows.map(({ dom_id: domId, counter }) => [domId, counter]);
 }
 
-function answer(c: Context, rows: (StatRow | StatDetail | TopDomId)[]): Response {
+function answer(c: Context, rows: (StatRow | StatDetail | StatChange | TopDomId | DayCount)[]): Response {
   c.header("cache-control", "no-store");
   return c.json(rows);
 }
@@ -110,10 +161,10 @@ async function countActions(c: Context<AppEnv>, range: Range, actions: readonly 
   );
   const sums = new Map<string, StatDetail>();
   const add = (domId: string, label: string, category: string, count: number): void => {
-    const key = JSON.stringify([domId, label, category]);
-    const sum = sums.get(key);
+    const row: StatDetail = [domId, count, label, category];
+    const sum = sums.get(rowKey(row));
     if (sum) sum[1] += count;
-    else sums.set(key, [domId, count, label, category]);
+    else sums.set(rowKey(row), row);
   };
   for (const { domId, label, category, counter } of rows) add(domId, label, category, counter);
   for (const [, label, category, domId, count] of tail) add(domId, label, category, count);

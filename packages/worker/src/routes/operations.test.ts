@@ -88,6 +88,8 @@ const MORE: Record<string, Case[]> = {
   ],
   "post /get_stats/": [
     { init: { headers: token, body: "{}" } },
+    { init: { headers: token, body: `{"dom_ids":["a"],"days":7,"before":true}` } },
+    { init: { headers: token, body: `{"dom_ids":["a"],"days":7,"by":"day"}` } },
     { init: { headers: token, body: "[]" } },
     { init: { headers: viewer, body: `{"site":"b.example"}` }, settings: { SITES: "a.example b.example" } },
     { init: { headers: token, body: `"${"x".repeat(300_000)}"` } },

@@ -89,12 +89,12 @@ const trackAnswer: JsonSchema = {
   required: ["accepted", "duplicate", "rejected", "now"],
 };
 
-/** Rows of `/get_stats/`: a DOM id, its count, and of these as many as `max`: a label, a category. */
+/** Rows of `/get_stats/`: a DOM id or a day, its count, and of these as many as `max`: a label, a category, the count before. */
 const statRows = (max: number): JsonSchema => ({
   type: "array",
   items: {
     type: "array",
-    prefixItems: [string, { type: "integer" }, string, string].slice(0, max),
+    prefixItems: [string, { type: "integer" }, string, string, { type: "integer" }].slice(0, max),
     minItems: 2,
     items: false,
   },
@@ -172,10 +172,11 @@ export const OPERATIONS: readonly Operation[] = [
     method: "post",
     path: "/get_stats/",
     summary:
-      "The same for more than a URL holds; also actions without a DOM id, and the DOM ids that are counted most.",
+      "The same for more than a URL holds; also actions without a DOM id, the days before, each day of one action, and the DOM ids that are " +
+      "counted most.",
     token: "optional",
     body: { type: "application/json", schema: schemaOf(StatsRequest) },
-    answer: { "application/json": statRows(4) },
+    answer: { "application/json": statRows(5) },
     refusals: [...TO_STATS_READERS, "bad_json", "body_too_large"],
   },
   {

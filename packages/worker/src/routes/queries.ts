@@ -30,6 +30,10 @@ export const StatsRequest = v.object({
   days: v.optional(
     v.union([v.pipe(v.number(), v.transform(String), STATS_RANGE.days.wrapped), STATS_RANGE.days.wrapped]),
   ),
+  before: v.optional(
+    v.pipe(v.boolean(), v.description("adds to each row the counter of as many days directly before the first")),
+  ),
+  by: v.optional(v.pipe(v.literal("day"), v.description("the counter of each day, of one action that is asked for"))),
 });
 
 export const DeleteQuery = v.strictObject({
