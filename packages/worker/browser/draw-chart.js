@@ -1,4 +1,5 @@
 import uPlot from "uplot";
+import { markAnnotations, readAnnotations } from "./draw-annotations.js";
 
 const NUMBER = new Intl.NumberFormat("en");
 
@@ -11,6 +12,7 @@ export function drawChart(plot) {
     rows.map((row) => Date.parse(row.dataset.day) / 1000),
     ...names.map((_, index) => rows.map((row) => Number(row.cells[index + 1].textContent.replace(/\D/g, "")))),
   ];
+  const annotations = readAnnotations(plot.closest("figure"));
   const style = getComputedStyle(plot);
   const color = (name) => style.getPropertyValue(name);
   const axis = {
@@ -64,7 +66,7 @@ export function drawChart(plot) {
           points: { show: false },
         })),
       ],
-      plugins: [tooltip(rows, names)],
+      plugins: [markAnnotations([...annotations.keys()], color("--quiet")), tooltip(rows, names, annotations)],
     },
     data,
     plot,
@@ -83,7 +85,7 @@ function widthOf(chart, texts) {
 }
 
 /** Shows the counts of the day under the pointer. */
-function tooltip(rows, names) {
+function tooltip(rows, names, annotations) {
   const tip = Object.assign(document.createElement("div"), { className: "tip", hidden: true });
   return {
     hooks: {
@@ -97,6 +99,7 @@ function tooltip(rows, names) {
           ...[
             `${row.dataset.day}${row.querySelector(".open") ? ", still counting" : ""}`,
             ...names.map((name, index) => `${name}: ${NUMBER.format(chart.data[index + 1][idx])}`),
+            ...(annotations.get(row.dataset.day) ?? []),
           ].map((text) => Object.assign(document.createElement("p"), { textContent: text })),
         );
         const isRight = left > chart.over.clientWidth / 2;

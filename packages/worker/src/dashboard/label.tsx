@@ -3,6 +3,7 @@ import type { Context } from "hono";
 import { readConfig } from "../config/config.ts";
 import { queryExactly } from "../statistics/read.ts";
 import { readSelection } from "../http/parameters.ts";
+import { listAnnotations } from "../d1/annotations.ts";
 import { selectSums } from "../d1/sums.ts";
 import { NONE, REFUSED } from "../model/key.ts";
 import type { Column } from "../d1/query.ts";
@@ -35,7 +36,7 @@ export async function showLabel(c: Context<AppEnv>): Promise<Response> {
   const days = listDays(subject.from, subject.to);
   const db = c.env.DB;
   const most = { order: ["counter", "desc"], limit: TOP_ROWS } as const;
-  const [{ results, openDays }, ever, top] = await Promise.all([
+  const [{ results, openDays }, ever, top, annotations] = await Promise.all([
     queryExactly<Row>(c.env, subject, (known) => [
       selectSums(db, known, { labels }, ["label", "day"], { order: ["day", "asc"], limit: 2 * days.length }),
       selectSums(db, known, filter, ["category"], most),
@@ -48,6 +49,7 @@ export async function showLabel(c: Context<AppEnv>): Promise<Response> {
     queryExactly<Row>(c.env, { site: subject.site, from: addDays(today, -29), to: today }, (known) => [
       selectSums(db, known, {}, ["label"], { order: ["counter", "desc"], limit: LABELS_OFFERED }),
     ]),
+    listAnnotations(db, subject),
   ]);
   const counters = new Map(results[0]!.map((row) => [`${row.day} ${row.label}`, row.counter]));
   const series = labels.map((name) => ({
@@ -107,7 +109,7 @@ export async function showLabel(c: Context<AppEnv>): Promise<Response> {
           <p class="figure words">{last}</p>
         </div>
       </section>
-      <DayChart days={days} openDays={openDays} series={series} />
+      <DayChart days={days} openDays={openDays} series={series} annotations={annotations} />
       <div class="lists">
         <TopList
           title="Categories"

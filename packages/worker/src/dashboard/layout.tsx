@@ -16,7 +16,7 @@ const PAGES: readonly [path: string, name: string, below?: readonly string[]][] 
   ["statistics", "Labels", ["label"]],
   ["heatmaps", "Heat maps", ["heatmap"]],
   ["health", "Setup & health", ["flush"]],
-  ["settings", "Settings", ["import", "delete"]],
+  ["settings", "Settings", ["annotations", "import", "delete"]],
 ];
 
 /** What every page of the dashboard has around it. */

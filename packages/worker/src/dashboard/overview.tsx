@@ -4,6 +4,7 @@ import { readConfig } from "../config/config.ts";
 import { queryExactly } from "../statistics/read.ts";
 import { readSelection } from "../http/parameters.ts";
 import type { Column, Known } from "../d1/query.ts";
+import { listAnnotations } from "../d1/annotations.ts";
 import { selectSums } from "../d1/sums.ts";
 import { NONE } from "../model/key.ts";
 import { hrefOf } from "./parts/format.ts";
@@ -73,6 +74,7 @@ export async function showOverview(c: Context<AppEnv>): Promise<Response> {
       </section>
       <DayChart
         days={days}
+        annotations={await listAnnotations(db, { from: days[0]!, to: today, site: subject.site })}
         openDays={openDays}
         series={[{ name: "Actions", values: days.map((day) => counters.get(day) ?? 0) }]}
       />

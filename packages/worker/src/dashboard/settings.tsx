@@ -11,6 +11,13 @@ export function showSettings(c: Context<AppEnv>): Response | Promise<Response> {
         <h1>Settings</h1>
       </div>
       <section class="panel setting">
+        <h2>Annotations</h2>
+        <p>What happened on a day, such as a deployment. Charts show it.</p>
+        <a class="button" href={linkTo(c, "annotations")}>
+          Annotations…
+        </a>
+      </section>
+      <section class="panel setting">
         <h2>Bring in counts</h2>
         <p>From an export of this tracker, or from django-tracker.</p>
         <a class="button" href={linkTo(c, "import")}>

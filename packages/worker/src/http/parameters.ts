@@ -19,19 +19,19 @@ const DAYS_MAX = 3_660;
 const RANGE_MAX_DAYS = 36_525;
 
 const text = (description: string) => v.optional(v.pipe(v.string(), v.description(description)));
-const day = (description: string, mayBeEmpty = false) =>
-  v.optional(
-    v.pipe(
-      v.string(),
-      v.check(
-        (text) => (mayBeEmpty && text === "") || isDay(text),
-        ({ input }) => `"${input}" is not a day such as 2026-11-23`,
-      ),
-      v.metadata({ description, examples: ["2026-11-23"] }),
+/** A day as text. @param mayBeEmpty Whether an empty text is taken, as forms send it. */
+export const dayText = (description: string, mayBeEmpty = false) =>
+  v.pipe(
+    v.string(),
+    v.check(
+      (text) => (mayBeEmpty && text === "") || isDay(text),
+      ({ input }) => `"${input}" is not a day such as 2026-11-23`,
     ),
+    v.metadata({ description, examples: ["2026-11-23"] }),
   );
-/** A whole number as a URL has it: as text. */
-const whole = (min: number, max: number, description: string) => {
+const day = (description: string, mayBeEmpty = false) => v.optional(dayText(description, mayBeEmpty));
+/** A whole number as a URL or a form has it: as text. */
+export const whole = (min: number, max: number, description: string) => {
   const message = `not a whole number from ${min} to ${max}`;
   return v.pipe(
     v.string(message),

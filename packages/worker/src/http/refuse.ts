@@ -27,6 +27,7 @@ export const REFUSALS = {
   not_found: 404,
   method_not_allowed: 405,
   day_open: 409,
+  limit_reached: 409,
   body_too_large: 413,
   encoding_unsupported: 415,
   rate_limited: 429,

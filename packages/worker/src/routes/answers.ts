@@ -32,6 +32,21 @@ export const DeleteAnswer = v.object({
   deleted: v.pipe(v.number(), v.integer(), v.description("rows")),
 });
 
+export const AnnotationAnswer = v.object({
+  id: v.pipe(v.number(), v.integer()),
+  day: v.string(),
+  site: v.pipe(v.string(), v.description("whose charts show it; empty: all sites'")),
+  text: v.string(),
+});
+
+export const AnnotationsAnswer = v.object({
+  from: v.string(),
+  to: v.string(),
+  annotations: v.array(AnnotationAnswer),
+});
+
+export const DeletedAnswer = v.object({ deleted: v.pipe(v.number(), v.integer(), v.description("0 or 1")) });
+
 export const TimeseriesAnswer = v.object({
   ...covered,
   points: v.array(v.object({ day: v.string(), counter, final })),

@@ -12,12 +12,22 @@ import { selectSums } from "../d1/sums.ts";
 import { readDeletion } from "../http/read-deletion.ts";
 import { exportStatistics } from "./export.ts";
 import { importStatistics } from "./import.ts";
+import { limitBody } from "../http/limit-body.ts";
 import { makeDocument } from "../http/open-api.ts";
 import { parseParameters, readSelection } from "../http/parameters.ts";
 import { readStatistics } from "../http/read-statistics.ts";
+import { getAnnotations, postAnnotation, removeAnnotation } from "./annotations.ts";
 import type { DeleteAnswer, StatisticsAnswer, TimeseriesAnswer } from "./answers.ts";
 import { OPERATIONS } from "./operations.ts";
-import { DeleteQuery, ExportQuery, ImportQuery, StatisticsQuery, TimeseriesQuery } from "./queries.ts";
+import {
+  AnnotationsQuery,
+  DeleteQuery,
+  ExportQuery,
+  IdQuery,
+  ImportQuery,
+  StatisticsQuery,
+  TimeseriesQuery,
+} from "./queries.ts";
 import type { AppEnv } from "../http/context.ts";
 
 /** Reads query parameters. */
@@ -68,8 +78,13 @@ api.post("/import", query(ImportQuery), requireSameOrigin, (c) =>
   importStatistics(c, c.req.valid("query").site ?? "", c.req.valid("query").replace === "true"),
 );
 
+api.get("/annotations", query(AnnotationsQuery), (c) => getAnnotations(c, c.req.valid("query")));
+api.post("/annotations", requireSameOrigin, limitBody, postAnnotation);
+api.delete("/annotations", query(IdQuery), requireSameOrigin, (c) => removeAnnotation(c, c.req.valid("query").id));
+
 api.get("/openapi.json", (c) => c.json(makeDocument(OPERATIONS, urlTo(c, ""))));
 
 api.all("/statistics", refuseMethod("GET, DELETE"));
+api.all("/annotations", refuseMethod("GET, POST, DELETE"));
 api.all("/import", refuseMethod("POST"));
 for (const path of ["/timeseries", "/export", "/openapi.json"]) api.all(path, refuseMethod("GET"));

@@ -14,7 +14,8 @@ import type * as v from "valibot";
 import { notReader } from "../http/guards/readers.ts";
 import { readConfig } from "../config/config.ts";
 import { queryExactly, readExactly } from "../statistics/read.ts";
-import { orRefuse, Refusal } from "../http/refuse.ts";
+import { readJson } from "../http/read-json.ts";
+import { orRefuse } from "../http/refuse.ts";
 import { siteToRead } from "../model/site.ts";
 import { checkRange, ParameterError, parseParameters } from "../http/parameters.ts";
 import { StatsQuery, StatsRequest } from "./queries.ts";
@@ -53,11 +54,7 @@ export async function getStats(c: Context<AppEnv>): Promise<Response> {
  * no DOM ids are given; by day `[[day, counter], …]`, days without actions included.
  */
 export async function postStats(c: Context<AppEnv>): Promise<Response> {
-  const body: unknown = await c.req.json().catch(() => undefined);
-  if (typeof body != "object" || body === null || Array.isArray(body)) {
-    throw new Refusal("bad_json", "the body is not a JSON object");
-  }
-  const { dom_ids: actions, before, by, ...parameters } = parseParameters(StatsRequest, body);
+  const { dom_ids: actions, before, by, ...parameters } = parseParameters(StatsRequest, await readJson(c));
   const range = readRange(c, parameters);
   if (by) return answer(c, await countDays(c, range, actions));
   if (actions === undefined) return answer(c, await listTopDomIds(c, range));

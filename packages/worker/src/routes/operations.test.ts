@@ -53,6 +53,8 @@ const RIGHT: Record<string, Case> = {
   "post /get_stats/": { init: { headers: token, body: `{"dom_ids":["a",["l","c"]]}` } },
   "delete /api/statistics": { query: "?label=a", init: { headers: token } },
   "post /api/import": { init: { headers: token, body: csv } },
+  "post /api/annotations": { init: { headers: token, body: `{"text":"a deploy"}` } },
+  "delete /api/annotations": { query: "?id=1", init: { headers: token } },
 };
 
 /** Further requests to each, for every status that it may answer with. */
@@ -104,6 +106,17 @@ const MORE: Record<string, Case[]> = {
     { query: `?from=${today}&to=${today}`, init: { headers: token } },
   ],
   "get /api/timeseries": [{ query: "?from=x", init: { headers: token } }],
+  "get /api/annotations": [
+    { query: `?from=${today}`, init: { headers: token } },
+    { query: "?from=x", init: { headers: token } },
+  ],
+  "post /api/annotations": [
+    { init: { headers: token, body: "no JSON" } },
+    { init: { headers: token, body: `{"text":""}` } },
+    { init: { headers: token, body: `"${"x".repeat(70_000)}"` } },
+    ...Array.from({ length: 21 }, (_, index) => ({ init: { headers: token, body: `{"text":"${index}"}` } })),
+  ],
+  "delete /api/annotations": [{ init: { headers: token } }],
   "get /api/export": [
     { query: "?format=json&from=2020-01-01", init: { headers: token } },
     { query: "?format=xml", init: { headers: token } },

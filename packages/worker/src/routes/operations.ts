@@ -9,10 +9,20 @@ import {
 } from "@tracker/sdk/protocol";
 import { schemaOf, type JsonSchema, type Operation } from "../http/open-api.ts";
 import type { RefusalCode } from "../http/refuse.ts";
-import { DeleteAnswer, StatisticsAnswer, TimeseriesAnswer } from "./answers.ts";
+import { AnnotationRequest } from "../http/read-annotation.ts";
 import {
+  AnnotationAnswer,
+  AnnotationsAnswer,
+  DeleteAnswer,
+  DeletedAnswer,
+  StatisticsAnswer,
+  TimeseriesAnswer,
+} from "./answers.ts";
+import {
+  AnnotationsQuery,
   DeleteQuery,
   ExportQuery,
+  IdQuery,
   ImportQuery,
   StatisticsQuery,
   StatsQuery,
@@ -243,6 +253,33 @@ export const OPERATIONS: readonly Operation[] = [
     query: ImportQuery,
     body: { type: "text/csv", schema: string },
     answer: { "application/x-ndjson": importLine },
+    refusals: [...TO_READERS, "cross_origin"],
+  },
+  {
+    method: "get",
+    path: "/api/annotations",
+    summary: "What happened on some days, the latest first, 500 at the most.",
+    token: "needed",
+    query: AnnotationsQuery,
+    answer: { "application/json": schemaOf(AnnotationsAnswer) },
+    refusals: TO_READERS,
+  },
+  {
+    method: "post",
+    path: "/api/annotations",
+    summary: "Notes what happened on a day, for the charts. Sent twice, it is there once.",
+    token: "needed",
+    body: { type: "application/json", schema: schemaOf(AnnotationRequest) },
+    answer: { "application/json": schemaOf(AnnotationAnswer) },
+    refusals: [...TO_READERS, "cross_origin", "bad_json", "limit_reached", "body_too_large"],
+  },
+  {
+    method: "delete",
+    path: "/api/annotations",
+    summary: "Deletes an annotation.",
+    token: "needed",
+    query: IdQuery,
+    answer: { "application/json": schemaOf(DeletedAnswer) },
     refusals: [...TO_READERS, "cross_origin"],
   },
   {

@@ -1,6 +1,6 @@
 // The parameters of the API's routes. One that is not here is refused by its name.
 import * as v from "valibot";
-import { FILTER, STATS_RANGE } from "../http/parameters.ts";
+import { FILTER, STATS_RANGE, whole } from "../http/parameters.ts";
 import { StatisticsQuery as ListQuery } from "../http/read-statistics.ts";
 
 export const StatisticsQuery = v.strictObject(ListQuery.entries);
@@ -44,6 +44,11 @@ export const DeleteQuery = v.strictObject({
   to: v.optional(v.pipe(FILTER.to.wrapped, v.description("last day; default, with a label, the last that is closed"))),
   site: FILTER.site,
 });
+
+export const AnnotationsQuery = v.strictObject({ from: FILTER.from, to: FILTER.to, site: FILTER.site });
+
+/** Names one thing to delete. */
+export const IdQuery = v.strictObject({ id: whole(1, Number.MAX_SAFE_INTEGER, "its number, as the list has it") });
 
 export const TimeseriesQuery = v.strictObject(FILTER);
 

@@ -1,4 +1,6 @@
 import type { Day } from "@tracker/sdk/protocol";
+import type { StoredAnnotation } from "../../d1/annotations.ts";
+import { AnnotationList } from "./annotation-list.tsx";
 import { formatNumber } from "./format.ts";
 import { StillCounting } from "./still-counting.tsx";
 
@@ -10,8 +12,10 @@ export function DayChart(props: {
   days: readonly Day[];
   series: readonly { name: string; values: readonly number[] }[];
   openDays: readonly Day[];
+  /** What happened on these days, the latest first. */
+  annotations: readonly StoredAnnotation[];
 }) {
-  const { days, series, openDays } = props;
+  const { days, series, openDays, annotations } = props;
   const highest = Math.max(1, ...series.flatMap(({ values }) => values));
   const step = 1000 / Math.max(1, days.length - 1);
   return (
@@ -25,6 +29,15 @@ export function DayChart(props: {
       )}
       <div class="plot" data-chart>
         <svg viewBox="0 0 1000 240" preserveAspectRatio="none" aria-hidden="true">
+          {annotations.map(({ day }) => (
+            <line
+              class="marker"
+              x1={days.indexOf(day) * step}
+              x2={days.indexOf(day) * step}
+              y2="240"
+              vector-effect="non-scaling-stroke"
+            />
+          ))}
           {series.map(({ values }) => (
             <polyline
               points={values.map((value, index) => `${index * step},${238 - (value / highest) * 232}`).join(" ")}
@@ -33,6 +46,7 @@ export function DayChart(props: {
           ))}
         </svg>
       </div>
+      <AnnotationList annotations={annotations} />
       <details>
         <summary>As a table</summary>
         <div class="scroll" tabindex={0} role="region" aria-label="Counts per day">
