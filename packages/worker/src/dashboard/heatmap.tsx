@@ -5,8 +5,8 @@ import { ParameterError, readForm } from "../http/parameters.ts";
 import { matchSite } from "../model/site.ts";
 import type { AppEnv } from "../http/context.ts";
 
-/** Where one types the address of a page to see its heat map. */
-export function HeatmapForm() {
+/** Where one types the address of a page to see its heat map. A pattern of pages is filled in up to its first `*`. */
+export function HeatmapForm({ url }: { url: string | undefined }) {
   return (
     <form class="panel heatmap" method="post" action="heatmap">
       <label for="url">Where do people click?</label>
@@ -14,6 +14,8 @@ export function HeatmapForm() {
         id="url"
         name="url"
         required
+        autofocus={url !== undefined}
+        value={url?.replace(/\*.*/, "")}
         inputmode="url"
         autocapitalize="none"
         spellcheck={false}
