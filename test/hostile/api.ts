@@ -49,7 +49,9 @@ const DELETE = { method: "DELETE", path: "/api/statistics?label=hostile" };
 const IMPORT = { path: "/api/import", body: OLD };
 
 export const API: Hostile[] = [
-  ...["statistics", "timeseries", "export", "openapi.json", "nothing", "statistics?site=shop.example"].map(
+  // What is no route needs no guard.
+  { name: "no token for a part of the API that is none", path: "/api/nothing", status: 404, code: "not_found" },
+  ...["statistics", "timeseries", "export", "tokens", "openapi.json", "statistics?site=shop.example"].map(
     (path): Hostile => ({ name: `no token for /api/${path}`, path: `/api/${path}`, status: 401, code: "unauthorized" }),
   ),
   {

@@ -2,7 +2,7 @@ import { encodeBatch } from "@tracker/sdk/protocol";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { app } from "./app.ts";
-import { makeHeatmapToken } from "./http/guards/readers.ts";
+import { makeHeatmapToken } from "./http/guards/heatmap-token.ts";
 import { batchOf, logIn, readerRequest, readStatistic, request, requestWith } from "../test/batches.ts";
 import type { Env } from "./env.ts";
 

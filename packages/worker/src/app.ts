@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { routePath } from "hono/route";
-import { admitSender } from "./http/guards/senders.ts";
-import { requireLogin, requireReader, requireSameOrigin, requireStatsReader } from "./http/guards/readers.ts";
+import { admit } from "./http/guards/admit.ts";
+import { expectListed, listMethods } from "./http/guards/route-access.ts";
 import { routePathOf, urlTo } from "./http/base-path.ts";
 import { ConfigError, readConfig } from "./config/config.ts";
 import type { AppEnv } from "./http/context.ts";
@@ -10,7 +10,7 @@ import { dashboard } from "./dashboard/dashboard.tsx";
 import { showRefusalsAsPages } from "./dashboard/problem-page.tsx";
 import { logError } from "./log.ts";
 import { pageHeaders } from "./http/page-headers.ts";
-import { answerRefusal, Refusal, refuseMethod } from "./http/refuse.ts";
+import { answerRefusal, Refusal } from "./http/refuse.ts";
 import { api } from "./routes/api.ts";
 import { serveAsset } from "./routes/assets.ts";
 import { getStats, postStats } from "./routes/get-stats.ts";
@@ -18,7 +18,6 @@ import { healthz } from "./routes/healthz.ts";
 import { showLogin, submitLogin, submitLogout } from "./routes/login.tsx";
 import { report } from "./routes/report.ts";
 import { trackBatch, trackImage, trackLabels } from "./routes/track.ts";
-import { limitReads } from "./http/guards/rate-limit.ts";
 import { limitBody, limitStatsRequest } from "./http/limit-body.ts";
 
 /** The table of routes. */
@@ -41,33 +40,24 @@ app.options(
   cors({ origin: "*", allowMethods: ["GET", "POST", "DELETE"], allowHeaders: ["authorization", "content-type"] }),
 );
 
-app.get("/track", admitSender, trackLabels);
-app.post("/track", admitSender, limitBody, trackBatch);
-app.all("/track", refuseMethod("GET, POST"));
-app.get("/track.gif", admitSender, trackImage);
-app.all("/track.gif", refuseMethod("GET"));
-app.on(["GET", "POST"], "/report", limitReads, requireReader, requireSameOrigin, report);
-app.all("/report", refuseMethod("GET, POST"));
-app.get("/get_stats", limitReads, requireStatsReader, getStats);
-app.post("/get_stats", limitReads, requireStatsReader, limitStatsRequest, postStats);
-app.all("/get_stats", refuseMethod("GET, POST"));
-app.get("/healthz", limitReads, healthz);
-app.all("/healthz", refuseMethod("GET"));
-app.use("/api/*", limitReads, requireReader);
-app.route("/api", api);
+for (const path of ["/login", "/dashboard/*", "/demo/*"]) app.use(path, pageHeaders);
+// Files are no routes: they are for everybody.
+app.use((c, next) => (listMethods(c.req.path) ? admit(c, next) : serveAsset(c)));
 
-app.use("/login", pageHeaders);
+app.get("/track", trackLabels);
+app.post("/track", limitBody, trackBatch);
+app.get("/track.gif", trackImage);
+app.on(["GET", "POST"], "/report", report);
+app.get("/get_stats", getStats);
+app.post("/get_stats", limitStatsRequest, postStats);
+app.get("/healthz", healthz);
+app.route("/api", api);
 app.get("/login", showLogin);
 app.post("/login", limitBody, submitLogin);
-app.all("/login", refuseMethod("GET, POST"));
-app.post("/logout", requireSameOrigin, submitLogout);
-app.all("/logout", refuseMethod("POST"));
-
-app.use("/dashboard/*", pageHeaders, limitReads, requireLogin);
+app.post("/logout", submitLogout);
 app.route("/dashboard", dashboard);
-app.use("/demo/*", pageHeaders);
 app.get("/", (c) => c.redirect(urlTo(c, "/dashboard/")));
-app.get("*", serveAsset);
+expectListed(app.routes);
 
 app.notFound((c) => answerRefusal(c, "not_found", `there is no ${c.req.method} ${new URL(c.req.url).pathname}`));
 

@@ -91,7 +91,7 @@ export const SETTINGS = {
 export const SECRETS = {
   ADMIN_TOKEN: {
     default: "",
-    words: `reads everything, flushes, vouches for servers that count; at least ${TOKEN_MIN_CHARS} characters`,
+    words: `may do everything, with or without the database; at least ${TOKEN_MIN_CHARS} characters`,
     read: readToken,
   },
   ADMIN_TOKEN_NEXT: {

@@ -1,5 +1,4 @@
 import { Hono } from "hono";
-import { requireSameOrigin } from "../http/guards/readers.ts";
 import { ParameterError } from "../http/parameters.ts";
 import { Refusal } from "../http/refuse.ts";
 import { showAnnotations, submitAnnotation } from "./annotations.tsx";
@@ -36,16 +35,16 @@ dashboard.get("/statistics", showStatistics);
 dashboard.get("/label", showLabel);
 dashboard.get("/heatmaps", showHeatmaps);
 dashboard.get("/settings", showSettings);
-dashboard.post("/heatmap", requireSameOrigin, limitBody, openHeatmap);
+dashboard.post("/heatmap", limitBody, openHeatmap);
 dashboard.get("/delete", confirmDelete);
-dashboard.post("/delete", requireSameOrigin, limitBody, submitDelete);
+dashboard.post("/delete", limitBody, submitDelete);
 dashboard.get("/import", showImport);
-dashboard.post("/import", requireSameOrigin, submitImport);
+dashboard.post("/import", submitImport);
 dashboard.get("/annotations", showAnnotations);
-dashboard.post("/annotations", requireSameOrigin, limitBody, submitAnnotation);
+dashboard.post("/annotations", limitBody, submitAnnotation);
 dashboard.get("/health", showHealth);
 dashboard.get("/flush", (c) => c.redirect("health"));
-dashboard.post("/flush", requireSameOrigin, submitFlush);
+dashboard.post("/flush", submitFlush);
 
 dashboard.onError((error, c) => {
   if (error instanceof ParameterError) return showWrongField(c, error);

@@ -12,7 +12,7 @@ async function ask(
   headers: Record<string, string> = {},
   fields: Record<string, string> = {},
 ): Promise<Response> {
-  const session = await signToken(env, "session", "", Date.now() + 60_000);
+  const session = await signToken(env, "session", { site: "" }, Date.now() + 60_000);
   return requestWith(settings, "/dashboard/heatmap", {
     method: "POST",
     body: new URLSearchParams({ url, ...fields }),
@@ -90,7 +90,7 @@ describe("the page whose heat map is opened", () => {
     const link = await requestWith({ SITES }, "/dashboard/heatmap?url=https://shop.example/", {
       headers: { authorization: `Bearer ${env.ADMIN_TOKEN}`, "sec-fetch-site": "none" },
     });
-    expect(link.status).toBe(404);
+    expect(link.status).toBe(405);
     for (const headers of [
       { origin: "https://evil.example" },
       { origin: "null" },

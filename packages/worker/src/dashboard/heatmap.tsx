@@ -1,7 +1,7 @@
 import type { Context } from "hono";
-import { makeHeatmapToken } from "../http/guards/readers.ts";
+import { makeHeatmapToken } from "../http/guards/heatmap-token.ts";
 import { readConfig } from "../config/config.ts";
-import { ParameterError, readForm } from "../http/parameters.ts";
+import { ParameterError, readForm, readSite } from "../http/parameters.ts";
 import { matchSite } from "../model/site.ts";
 import type { AppEnv } from "../http/context.ts";
 
@@ -42,6 +42,7 @@ export async function openHeatmap(c: Context<AppEnv>): Promise<Response> {
   if (site === undefined) {
     throw new ParameterError("url", `heat maps open on pages of SITES, and "${url.hostname}" is not one of them`);
   }
+  readSite(c, site);
   const elsewhere = await findRedirect(url, (next) => siteOfPage(c, next) === site, c.req.header("user-agent"));
   if (elsewhere) throw new ParameterError("url", `it leads on to "${elsewhere.host}", and the token with it`);
   const shown = url.host + url.pathname;

@@ -1,11 +1,12 @@
 import type { Env } from "../env.ts";
+import type { Caller } from "../model/access-token.ts";
 
 /** What a request carries from guard to route. */
 export interface AppEnv {
   Bindings: Env;
   Variables: {
-    /** The one site whose statistics this reader may see; absent: all. */
-    onlySite?: string;
+    /** Who asks, where the route is not for everybody. */
+    caller?: Caller;
     /** Whether only PUBLIC_STATS lets this reader in. */
     isPublic?: boolean;
     /** The hostname of the page that sends these pings. */

@@ -1,6 +1,7 @@
 /** Turns a list of operations into an OpenAPI document, by the schemas that the routes check with. */
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type * as v from "valibot";
+import { findAccess } from "./guards/route-access.ts";
 import { REFUSALS, type RefusalCode } from "./refuse.ts";
 
 export type JsonSchema = Record<string, unknown>;
@@ -10,8 +11,6 @@ export interface Operation {
   method: "get" | "post" | "delete";
   path: string;
   summary: string;
-  /** Whether it needs the token. `optional`: it is served without one, too. */
-  token: "needed" | "optional" | "none";
   query?: { entries: v.ObjectEntries };
   /** The body's content type and schema. */
   body?: { type: string; schema: JsonSchema };
@@ -22,6 +21,15 @@ export interface Operation {
   /** Why it may be refused. */
   refusals: readonly RefusalCode[];
 }
+
+/** Who may ask, in words. */
+const WHO = {
+  anyone: "none",
+  sender: "none for a visitor's pings; counter for a server's",
+  stats: "viewer, or none where PUBLIC_STATS is set; heat maps have tokens of their own",
+  viewer: "viewer",
+  admin: "admin",
+};
 
 /** The JSON Schema of what a valibot schema gives out. */
 export function schemaOf(schema: v.GenericSchema): JsonSchema {
@@ -47,7 +55,8 @@ export function makeDocument(operations: readonly Operation[], base: string): Js
   };
 }
 
-function describe({ summary, token, query, body, answer, other, refusals }: Operation): JsonSchema {
+function describe({ method, path, summary, query, body, answer, other, refusals }: Operation): JsonSchema {
+  const { who } = findAccess(method.toUpperCase(), path.replace(/\/$/, ""))!;
   const answers = [{ status: 200, description: "OK", content: describeContent(answer) }, ...describeRefusals(refusals)];
   if (other) answers.push({ ...other, content: describeContent({ [other.type]: other.schema }) });
   const responses: Record<number, JsonSchema> = {};
@@ -59,7 +68,9 @@ function describe({ summary, token, query, body, answer, other, refusals }: Oper
   }
   return {
     summary,
-    security: { needed: [{ token: [] }], optional: [{}, { token: [] }], none: [] }[token],
+    description: `Role: ${WHO[who]}.`,
+    // Whoever needs no token is told more with one.
+    security: who === "viewer" || who === "admin" ? [{ token: [who] }] : [{}, { token: [] }],
     ...(query && { parameters: Object.entries(query.entries).map(describeParameter) }),
     ...(body && { requestBody: { required: true, content: describeContent({ [body.type]: body.schema }) } }),
     responses,

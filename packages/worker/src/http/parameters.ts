@@ -139,12 +139,21 @@ export function checkRange(from: Day, to: Day): void {
   }
 }
 
-/** The site that is named; nothing: all. @throws ParameterError where it is none of SITES. */
+/**
+ * The site that is named; nothing: all. For who may see one site alone it is that one.
+ *
+ * @throws ParameterError where it is none of SITES.
+ * @throws Refusal where it is not the caller's.
+ */
 export function readSite(c: Context<AppEnv>, name: string | undefined): string | undefined {
+  const only = c.get("caller")?.site;
   const { sites } = readConfig(c.env);
   const site = name && sites.length > 0 ? matchSite(sites, name) : name;
   if (name && site === undefined) throw new ParameterError("site", `"${name}" is not one of SITES`);
-  return site || undefined;
+  if (only !== undefined && site && site !== only) {
+    throw new Refusal("site_not_yours", `this token reads the statistics of "${only}" only`);
+  }
+  return only ?? (site || undefined);
 }
 
 /** The fields of a form. @throws ParameterError where there is none, or a file in the place of a text. */

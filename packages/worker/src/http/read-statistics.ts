@@ -34,6 +34,12 @@ export interface StatisticsPage {
   sites: readonly string[];
 }
 
+/** Of all sites that have statistics, those that the caller may see. */
+function readSites(c: Context<AppEnv>, sites: readonly string[]): readonly string[] {
+  const only = c.get("caller")?.site;
+  return only === undefined ? sites : sites.filter((site) => site === only);
+}
+
 /** @throws ParameterError */
 export async function readStatistics(
   c: Context<AppEnv>,
@@ -63,7 +69,7 @@ export async function readStatistics(
     sort: column,
     direction,
     openDays,
-    sites,
+    sites: readSites(c, sites),
     ...cutPage(results[0]!, limit, sortName, columns),
   };
 }

@@ -1,4 +1,4 @@
-import type { Context, Handler } from "hono";
+import type { Context } from "hono";
 import type { BatchErrorCode, ErrorAnswer, Result } from "@tracker/sdk/protocol";
 import type { InvalidTraffic } from "./guards/invalid-traffic.ts";
 import type { SiteRefusal } from "../model/site.ts";
@@ -18,6 +18,7 @@ export const REFUSALS = {
   bad_parameter: 400,
   unauthorized: 401,
   token_expired: 401,
+  forbidden: 403,
   cross_origin: 403,
   bot: 403,
   prefetch: 403,
@@ -71,12 +72,4 @@ export function answerRefusal(c: Context, code: RefusalCode, message: string): R
   }
   c.header("cache-control", "no-store");
   return c.json<ErrorAnswer>({ error: { code, message }, now: Date.now() }, status);
-}
-
-/** For a method that the path does not have. */
-export function refuseMethod(allow: string): Handler {
-  return (c) => {
-    c.header("allow", allow);
-    throw new Refusal("method_not_allowed", `${c.req.method} is not one of ${allow}`);
-  };
 }

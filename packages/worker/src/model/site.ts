@@ -8,16 +8,18 @@ export type SiteRefusal = "site_unknown" | "site_not_yours";
  *
  * @param sender As `senderOf` says.
  * @param claimed The site that the batch names, if it does.
- * @param isTrusted Whether the sender has the token: then it may name any site.
+ * @param isTrusted Whether the sender has a token: then it may name any site.
+ * @param only The one site that the sender's token is for, if it is for one.
  */
 export function siteOf(
   sites: readonly string[],
   sender: string | undefined,
   claimed: string | undefined,
   isTrusted: boolean,
+  only?: string,
 ): Result<string, SiteRefusal> {
-  if (sites.length == 0) return { ok: true, value: "" };
-  const named = isTrusted ? (claimed ?? sender) : sender;
+  if (sites.length == 0 && only === undefined) return { ok: true, value: "" };
+  const named = isTrusted ? (claimed ?? only ?? sender) : sender;
   if (named === undefined) {
     return { ok: false, code: "site_unknown", message: "no Origin or Referer says which site this is, and no token" };
   }
@@ -25,6 +27,9 @@ export function siteOf(
   if (site === undefined) return { ok: false, code: "site_unknown", message: `"${named}" is not one of SITES` };
   if (claimed !== undefined && matchSite(sites, claimed) !== site) {
     return { ok: false, code: "site_not_yours", message: `a page of "${named}" cannot count for another site` };
+  }
+  if (only !== undefined && site !== only) {
+    return { ok: false, code: "site_not_yours", message: `this token counts for "${only}" only` };
   }
   return { ok: true, value: site };
 }

@@ -1,5 +1,6 @@
 // What the API answers, as schemas: the routes' types and their description come from them.
 import * as v from "valibot";
+import { ROLES } from "../model/access-token.ts";
 
 const counter = v.pipe(v.number(), v.integer());
 const final = v.pipe(v.boolean(), v.description("false while the counts may still grow"));
@@ -51,3 +52,26 @@ export const TimeseriesAnswer = v.object({
   ...covered,
   points: v.array(v.object({ day: v.string(), counter, final })),
 });
+
+const time = v.pipe(v.number(), v.integer(), v.description("ms since 1970"));
+const token = {
+  id: v.string(),
+  name: v.string(),
+  role: v.picklist(ROLES),
+  site: v.pipe(v.nullable(v.string()), v.description("the one site it is for; null: all")),
+  view: v.pipe(v.nullable(v.string()), v.description("the one view it shows, if it is a share link")),
+  made_at: time,
+  ends_at: v.pipe(v.nullable(time), v.description("null: when it is revoked")),
+  used_on: v.pipe(v.nullable(v.string()), v.description("the day of its last use")),
+};
+
+export const TokenAnswer = v.object(token);
+
+export const TokensAnswer = v.object({ tokens: v.array(TokenAnswer) });
+
+export const MadeTokenAnswer = v.object({
+  ...token,
+  secret: v.pipe(v.string(), v.description("what its holder sends; only this answer has it")),
+});
+
+export const RevokedAnswer = v.object({ revoked: v.pipe(v.string(), v.description("its id")) });

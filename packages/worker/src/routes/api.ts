@@ -2,12 +2,10 @@ import { listDays, type Day } from "@tracker/sdk/protocol";
 import { Hono, type Context } from "hono";
 import { validator } from "hono/validator";
 import type * as v from "valibot";
-import { requireSameOrigin } from "../http/guards/readers.ts";
 import { urlTo } from "../http/base-path.ts";
 import { readConfig } from "../config/config.ts";
 import { deleteStatistics } from "../statistics/delete.ts";
 import { queryExactly, type Subject } from "../statistics/read.ts";
-import { refuseMethod } from "../http/refuse.ts";
 import { selectSums } from "../d1/sums.ts";
 import { readDeletion } from "../http/read-deletion.ts";
 import { exportStatistics } from "./export.ts";
@@ -27,7 +25,9 @@ import {
   ImportQuery,
   StatisticsQuery,
   TimeseriesQuery,
+  TokenQuery,
 } from "./queries.ts";
+import { listTokens, makeToken, revokeToken } from "./tokens.ts";
 import type { AppEnv } from "../http/context.ts";
 
 /** Reads query parameters. */
@@ -39,7 +39,7 @@ function coverage(c: Context<AppEnv>, { from, to }: Subject, openDays: readonly 
   return { from, to, time_zone: readConfig(c.env).timeZone, final: openDays.length === 0 };
 }
 
-/** The JSON API, for whoever may read. */
+/** The JSON API. */
 export const api = new Hono<AppEnv>();
 
 api.get("/statistics", query(StatisticsQuery), async (c) => {
@@ -51,7 +51,7 @@ api.get("/statistics", query(StatisticsQuery), async (c) => {
   } satisfies v.InferOutput<typeof StatisticsAnswer>);
 });
 
-api.delete("/statistics", query(DeleteQuery), requireSameOrigin, async (c) => {
+api.delete("/statistics", query(DeleteQuery), async (c) => {
   const deletion = await readDeletion(c, c.req.valid("query"));
   const { from, to } = deletion;
   const deleted = await deleteStatistics(c.env, deletion);
@@ -74,17 +74,16 @@ api.get("/timeseries", query(TimeseriesQuery), async (c) => {
 
 api.get("/export", query(ExportQuery), (c) => exportStatistics(c, c.req.valid("query")));
 
-api.post("/import", query(ImportQuery), requireSameOrigin, (c) =>
+api.post("/import", query(ImportQuery), (c) =>
   importStatistics(c, c.req.valid("query").site ?? "", c.req.valid("query").replace === "true"),
 );
 
 api.get("/annotations", query(AnnotationsQuery), (c) => getAnnotations(c, c.req.valid("query")));
-api.post("/annotations", requireSameOrigin, limitBody, postAnnotation);
-api.delete("/annotations", query(IdQuery), requireSameOrigin, (c) => removeAnnotation(c, c.req.valid("query").id));
+api.post("/annotations", limitBody, postAnnotation);
+api.delete("/annotations", query(IdQuery), (c) => removeAnnotation(c, c.req.valid("query").id));
+
+api.get("/tokens", listTokens);
+api.post("/tokens", limitBody, makeToken);
+api.delete("/tokens", query(TokenQuery), (c) => revokeToken(c, c.req.valid("query").id));
 
 api.get("/openapi.json", (c) => c.json(makeDocument(OPERATIONS, urlTo(c, ""))));
-
-api.all("/statistics", refuseMethod("GET, DELETE"));
-api.all("/annotations", refuseMethod("GET, POST, DELETE"));
-api.all("/import", refuseMethod("POST"));
-for (const path of ["/timeseries", "/export", "/openapi.json"]) api.all(path, refuseMethod("GET"));

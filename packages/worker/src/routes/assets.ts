@@ -4,7 +4,7 @@ import type { AppEnv } from "../http/context.ts";
 
 /** The built scripts and the demo page under BASE_PATH: at the Worker's root the platform serves them. */
 export async function serveAsset(c: Context<AppEnv>): Promise<Response> {
-  if (!c.env.ASSETS) return c.notFound();
+  if (!c.env.ASSETS || !["GET", "HEAD"].includes(c.req.method)) return c.notFound();
   const url = new URL(c.req.url);
   url.pathname = cutBasePath(c.env, url.pathname);
   const asset = await c.env.ASSETS.fetch(new Request(url, c.req.raw));

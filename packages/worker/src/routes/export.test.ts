@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { readerRequest, request } from "../../test/batches.ts";
+import { bearer, giveToken } from "../../test/access.ts";
+import { readerRequest, request, requestWith } from "../../test/batches.ts";
+import { deleteAccessToken } from "../d1/access-tokens.ts";
 import { insertStatistics } from "../../test/statistics.ts";
 
 const today = new Date().toISOString().slice(0, 10);
@@ -66,5 +68,44 @@ describe("GET /api/export", () => {
     const lines = csv.trim().split("\n").slice(1);
     expect(new Set(lines).size).toBe(12_000);
     expect(lines).toHaveLength(12_000);
+  });
+
+  describe("that does not come to its end", () => {
+    const path = "/api/export?from=2020-01-01";
+    const insertPages = () =>
+      env.DB.prepare(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+         INSERT INTO statistic SELECT '', '2020-01-01', 'label' || i, '', '', i FROM n`,
+      ).run();
+
+    it("breaks off, where the database fails on the way", async () => {
+      await insertPages();
+      let batches = 0;
+      const DB = new Proxy(env.DB, {
+        get(target, name) {
+          if (name === "batch" && ++batches > 3) throw new Error("D1 is gone");
+          const value = Reflect.get(target, name) as unknown;
+          return typeof value === "function" ? (value.bind(target) as unknown) : value;
+        },
+      });
+      const response = await requestWith({ DB }, path, { headers: bearer(env.ADMIN_TOKEN!) });
+      expect(response.status).toBe(200);
+      await expect(response.text()).rejects.toThrow("D1 is gone");
+    });
+
+    it("breaks off, where its token is revoked on the way", async () => {
+      await insertPages();
+      const { id, secret } = await giveToken({ role: "viewer" });
+      const response = await request(path, { headers: bearer(secret) });
+      const reader = response.body!.getReader();
+      expect((await reader.read()).done).toBe(false);
+      await deleteAccessToken(env.DB, id);
+
+      await expect(
+        (async () => {
+          while (!(await reader.read()).done);
+        })(),
+      ).rejects.toThrow("revoked");
+    });
   });
 });

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { stream } from "hono/streaming";
 import { CSV_COLUMNS, formatCsv, PAGE_CSV_COLUMNS } from "../statistics/csv.ts";
+import { expectAccess } from "../http/guards/callers.ts";
 import { logError } from "../log.ts";
 import { queryExactly, type Subject } from "../statistics/read.ts";
 import type { Filter } from "../d1/query.ts";
@@ -28,20 +28,38 @@ export async function exportStatistics(
   c.header("content-type", format === "csv" ? "text/csv; charset=utf-8; header=present" : "application/json");
   c.header("content-disposition", `attachment; filename="${name.replace(/[^\w.-]/g, "_")}.${format}"`);
   c.header("cache-control", "no-store");
-  return stream(
-    c,
-    async (out) => {
-      await out.write(format === "csv" ? `${columns.join()}\n` : "[");
-      for (let isFirst = true; !part.done; isFirst = false) {
-        const rows = part.value;
-        if (format === "csv") await out.write(formatCsv(rows, columns));
-        else await out.write((isFirst ? "\n" : ",\n") + rows.map((row) => JSON.stringify(row)).join(",\n"));
-        part = await parts.next();
+  async function* write(): AsyncGenerator<string, undefined> {
+    yield format === "csv" ? `${columns.join()}\n` : "[";
+    for (let isFirst = true; !part.done; isFirst = false) {
+      const rows = part.value;
+      if (format === "csv") yield formatCsv(rows, columns);
+      else yield (isFirst ? "\n" : ",\n") + rows.map((row) => JSON.stringify(row)).join(",\n");
+      await expectAccess(c);
+      part = await parts.next();
+    }
+    if (format === "json") yield "\n]\n";
+  }
+  return c.body(streamOf(write()));
+}
+
+/** Bytes of texts. Where they fail the stream breaks off, so that half a file is not taken for the whole. */
+function streamOf(texts: AsyncGenerator<string, undefined>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { value, done } = await texts.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      } catch (error) {
+        logError("export_failed", error);
+        controller.error(error);
       }
-      if (format === "json") await out.write("\n]\n");
     },
-    async (error) => logError("export_failed", error),
-  );
+    async cancel() {
+      await texts.return(undefined);
+    },
+  });
 }
 
 /** The rows of each filter, some at a time. */

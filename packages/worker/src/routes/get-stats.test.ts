@@ -4,7 +4,7 @@ import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { readerRequest, request, requestWith } from "../../test/batches.ts";
 import { insertStatistics } from "../../test/statistics.ts";
-import { makeHeatmapToken } from "../http/guards/readers.ts";
+import { makeHeatmapToken } from "../http/guards/heatmap-token.ts";
 
 const TODAY = new Date().toISOString().slice(0, 10);
 const ago = (days: number) => addDays(TODAY, -days);

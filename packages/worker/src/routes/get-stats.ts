@@ -11,7 +11,7 @@ import {
 } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import type * as v from "valibot";
-import { notReader } from "../http/guards/readers.ts";
+import { notReader } from "../http/guards/admit.ts";
 import { readConfig } from "../config/config.ts";
 import { queryExactly, readExactly } from "../statistics/read.ts";
 import { readJson } from "../http/read-json.ts";
@@ -128,7 +128,12 @@ function readRange(
   checkRange(first, last);
   // All rows of a page are read, however few are asked for: that is not for strangers.
   if (page && c.get("isPublic")) throw notReader(c, "unauthorized");
-  return { from: first, to: last, site: orRefuse(siteToRead(sites, site, c.get("onlySite"))), page: page || undefined };
+  return {
+    from: first,
+    to: last,
+    site: orRefuse(siteToRead(sites, site, c.get("caller")?.site)),
+    page: page || undefined,
+  };
 }
 
 /** Each action is looked up on each day. @throws ParameterError where that is too much for one request. */

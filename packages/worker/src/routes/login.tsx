@@ -1,6 +1,6 @@
 import type { Context } from "hono";
-import { isToken, TOKEN_HINT } from "../http/guards/readers.ts";
-import { isRightGuess } from "../http/guards/rate-limit.ts";
+import { TOKEN_HINT } from "../http/guards/admit.ts";
+import { findHolder } from "../http/guards/callers.ts";
 import { logIn, logOut } from "../http/guards/session.ts";
 import { urlTo } from "../http/base-path.ts";
 import { Refusal } from "../http/refuse.ts";
@@ -9,16 +9,28 @@ import type { AppEnv } from "../http/context.ts";
 
 /** `GET /login/`: the form. `?to=/dashboard/label?…` is where it leads; a link's fragment fills it in (`assets/login.js`). */
 export function showLogin(c: Context<AppEnv>): Response | Promise<Response> {
-  return c.html(<LoginPage c={c} to={c.req.query("to")} />);
+  const message = c.req.query("ended") ? "You are logged out: your access has ended, or was revoked." : undefined;
+  return c.html(<LoginPage c={c} to={c.req.query("to")} message={message} />);
 }
 
 /** `POST /login/`: the form's answer. */
 export async function submitLogin(c: Context<AppEnv>): Promise<Response> {
   if (readConfig(c.env).adminTokens.length == 0) throw new Refusal("token_not_set", TOKEN_HINT);
   const { token, to } = await c.req.parseBody().catch((): Record<string, undefined> => ({}));
-  if (!(await isRightGuess(c, async () => typeof token == "string" && isToken(c.env, token))))
-    return c.html(<LoginPage c={c} to={to} message="This is not the token." />, 401);
-  await logIn(c);
+  const found = await findHolder(c, typeof token == "string" ? token : "");
+  if (!found.ok) {
+    const message = found.code == "token_expired" ? "This token has ended." : "This is not the token.";
+    return c.html(<LoginPage c={c} to={to} message={message} />, 401);
+  }
+  const { role, view } = found.caller;
+  if (role == "counter" || view !== undefined) {
+    const message =
+      view === undefined
+        ? "This token lets a server count; it opens no page."
+        : "This token is a share link's: open the link.";
+    return c.html(<LoginPage c={c} to={to} message={message} />, 403);
+  }
+  await logIn(c, found.caller);
   return c.redirect(urlTo(c, readTarget(to)), 303);
 }
 
@@ -35,7 +47,7 @@ function readTarget(to: unknown): string {
   return isOwn ? url.pathname + url.search : "/dashboard/";
 }
 
-function LoginPage({ c, to, message }: { c: Context<AppEnv>; to: unknown; message?: string }) {
+function LoginPage({ c, to, message }: { c: Context<AppEnv>; to: unknown; message?: string | undefined }) {
   const assets = urlTo(c, "/assets");
   return (
     <html lang="en">
@@ -69,7 +81,10 @@ function LoginPage({ c, to, message }: { c: Context<AppEnv>; to: unknown; messag
             <button class="primary">Log in</button>
           </form>
           <p>
-            <small>The token is the Worker's ADMIN_TOKEN secret; npm start prints a link that has it.</small>
+            <small>
+              The token is one that you were given, or the Worker's ADMIN_TOKEN secret; npm start prints a link that has
+              it.
+            </small>
           </p>
         </main>
       </body>

@@ -2,9 +2,10 @@ import { Validator } from "@cfworker/json-schema";
 import { env } from "cloudflare:workers";
 import { beforeEach, describe, expect, it } from "vitest";
 import { encodeBatch } from "@tracker/sdk/protocol";
+import { giveToken } from "../../test/access.ts";
 import { batchOf, readerRequest, request, requestWith } from "../../test/batches.ts";
 import type { Env } from "../env.ts";
-import { makeHeatmapToken } from "../http/guards/readers.ts";
+import { makeHeatmapToken } from "../http/guards/heatmap-token.ts";
 import { OPERATIONS } from "./operations.ts";
 
 interface Answer {
@@ -27,6 +28,8 @@ interface Case {
 
 const token = { authorization: `Bearer ${env.ADMIN_TOKEN}` };
 const viewer = { authorization: "" };
+/** Of a token that only sends. */
+const counter = { authorization: "" };
 const batch = (fields = {}): RequestInit => ({ body: encodeBatch(batchOf("a", fields)) });
 const csv = "day,label,counter\n2020-01-01,a,1\n2020-01-01,a,many\n";
 const busy = { limit: () => Promise.resolve({ success: false }) } as unknown as RateLimit;
@@ -37,6 +40,13 @@ const brokenDb = {
     throw new Error("D1_ERROR: no answer");
   },
 } as unknown as D1Database;
+/** A database that has a thousand tokens. */
+const fullDb = new Proxy(env.DB, {
+  get: (target, name) =>
+    name === "prepare"
+      ? (sql: string) => target.prepare(sql.includes("count(*)") ? "SELECT 1000 AS count" : sql)
+      : (Reflect.get(target, name) as unknown),
+});
 const brokenCounter = {
   getByName: () => ({
     count: () => Promise.reject(new Error("no answer")),
@@ -55,6 +65,8 @@ const RIGHT: Record<string, Case> = {
   "post /api/import": { init: { headers: token, body: csv } },
   "post /api/annotations": { init: { headers: token, body: `{"text":"a deploy"}` } },
   "delete /api/annotations": { query: "?id=1", init: { headers: token } },
+  "post /api/tokens": { init: { headers: token, body: `{"name":"Ann","role":"viewer"}` } },
+  "delete /api/tokens": { query: "?id=spare", init: { headers: token } },
 };
 
 /** Further requests to each, for every status that it may answer with. */
@@ -121,6 +133,13 @@ const MORE: Record<string, Case[]> = {
     { query: "?format=json&from=2020-01-01", init: { headers: token } },
     { query: "?format=xml", init: { headers: token } },
   ],
+  "post /api/tokens": [
+    { init: { headers: token, body: "{" } },
+    { init: { headers: token, body: `{"name":"Ann","role":"owner"}` } },
+    { init: { headers: token, body: "x".repeat(70_000) } },
+    { init: { headers: token, body: `{"name":"Ann","role":"viewer","days":30}` }, settings: { DB: fullDb } },
+  ],
+  "delete /api/tokens": [{ query: "?id=none", init: { headers: token } }, { init: { headers: token } }],
   "post /api/import": [{ query: "?replace=maybe", init: { headers: token, body: csv } }, { init: { headers: token } }],
 };
 
@@ -148,6 +167,8 @@ async function compare(key: string, response: Response): Promise<string[]> {
 }
 
 beforeEach(async () => {
+  counter.authorization = `Bearer ${(await giveToken({ role: "counter" })).secret}`;
+  await giveToken({ id: "spare" });
   viewer.authorization = `Bearer ${await makeHeatmapToken(env, "a.example", Date.now())}`;
 });
 
@@ -171,6 +192,7 @@ describe("openapi.json", () => {
       stranger,
       { ...right, settings: { TIME_ZONE: "Nowhere" } },
       { ...right, settings: { DB: brokenDb, DAY_COUNTER: brokenCounter } },
+      { ...right, init: { ...right.init, headers: { ...right.init?.headers, ...counter } } },
       { ...stranger, settings: { ADMIN_TOKEN: "" } },
       { ...stranger, init: { ...stranger.init, headers: { ...headers, ...limited } }, settings: { RATE_LIMIT: busy } },
       // A session is not asked for: what is refused is the other origin.

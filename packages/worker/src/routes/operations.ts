@@ -10,13 +10,17 @@ import {
 import { schemaOf, type JsonSchema, type Operation } from "../http/open-api.ts";
 import type { RefusalCode } from "../http/refuse.ts";
 import { AnnotationRequest } from "../http/read-annotation.ts";
+import { NewToken } from "../http/give-access.ts";
 import {
   AnnotationAnswer,
   AnnotationsAnswer,
   DeleteAnswer,
   DeletedAnswer,
+  MadeTokenAnswer,
+  RevokedAnswer,
   StatisticsAnswer,
   TimeseriesAnswer,
+  TokensAnswer,
 } from "./answers.ts";
 import {
   AnnotationsQuery,
@@ -28,6 +32,7 @@ import {
   StatsQuery,
   StatsRequest,
   TimeseriesQuery,
+  TokenQuery,
   TrackQuery,
 } from "./queries.ts";
 
@@ -36,12 +41,24 @@ const count = { type: "integer", minimum: 1, maximum: PING_MAX_COUNT };
 
 const ANYWHERE: RefusalCode[] = ["bad_setting"];
 const FROM_DATABASE: RefusalCode[] = [...ANYWHERE, "no_tables", "unavailable"];
-const TO_READERS: RefusalCode[] = [...FROM_DATABASE, "rate_limited", "unauthorized", "token_not_set", "bad_parameter"];
-const TO_STATS_READERS: RefusalCode[] = [...TO_READERS, "token_expired", "site_not_yours"];
+const TO_READERS: RefusalCode[] = [
+  ...FROM_DATABASE,
+  "rate_limited",
+  "unauthorized",
+  "token_expired",
+  "token_not_set",
+  "forbidden",
+  "site_not_yours",
+  "bad_parameter",
+];
+const TO_ADMINS: RefusalCode[] = TO_READERS.filter((code) => code !== "site_not_yours");
 const FROM_SENDERS: RefusalCode[] = [
   ...ANYWHERE,
   "unavailable",
+  "no_tables",
   "unauthorized",
+  "token_expired",
+  "forbidden",
   "bot",
   "prefetch",
   "embedded",
@@ -140,7 +157,6 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/track/",
     summary: "Counts each ping of a labels string. Each request that arrives counts.",
-    token: "optional",
     query: TrackQuery,
     answer: { "text/plain": string },
     other: { status: 400, description: "no ping is right", type: "text/plain", schema: string },
@@ -150,7 +166,6 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/track.gif",
     summary: "The same as an image, for pages without scripts.",
-    token: "optional",
     query: TrackQuery,
     answer: { "image/gif": {}, "text/plain": string },
     other: { status: 400, description: "no ping is right", type: "text/plain", schema: string },
@@ -160,7 +175,6 @@ export const OPERATIONS: readonly Operation[] = [
     method: "post",
     path: "/track/",
     summary: "Counts a batch once, however often it is sent.",
-    token: "optional",
     body: { type: "application/json", schema: batch },
     answer: { "application/json": trackAnswer },
     refusals: [
@@ -173,10 +187,9 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/get_stats/",
     summary: "Counts of DOM ids, by label, in the order asked for.",
-    token: "optional",
     query: StatsQuery,
     answer: { "application/json": statRows(3) },
-    refusals: TO_STATS_READERS,
+    refusals: TO_READERS,
   },
   {
     method: "post",
@@ -184,24 +197,21 @@ export const OPERATIONS: readonly Operation[] = [
     summary:
       "The same for more than a URL holds; also actions without a DOM id, the days before, each day of one action, and the DOM ids that are " +
       "counted most.",
-    token: "optional",
     body: { type: "application/json", schema: schemaOf(StatsRequest) },
     answer: { "application/json": statRows(5) },
-    refusals: [...TO_STATS_READERS, "bad_json", "body_too_large"],
+    refusals: [...TO_READERS, "bad_json", "body_too_large"],
   },
   {
     method: "post",
     path: "/report/",
     summary: "Moves what was counted into the database now.",
-    token: "needed",
     answer: { "text/plain": { const: "ok" } },
-    refusals: [...TO_READERS.filter((code) => code !== "bad_parameter"), "cross_origin"],
+    refusals: [...TO_ADMINS.filter((code) => code !== "bad_parameter"), "cross_origin"],
   },
   {
     method: "get",
     path: "/healthz",
     summary: "How the tracker is.",
-    token: "optional",
     answer: { "application/json": health },
     other: { status: 503, description: "something does not work", type: "application/json", schema: health },
     refusals: [...ANYWHERE, "rate_limited"],
@@ -210,7 +220,6 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/api/statistics",
     summary: "Rows, or sums of them, flushed or not.",
-    token: "needed",
     query: StatisticsQuery,
     answer: { "application/json": schemaOf(StatisticsAnswer) },
     refusals: TO_READERS,
@@ -219,16 +228,14 @@ export const OPERATIONS: readonly Operation[] = [
     method: "delete",
     path: "/api/statistics",
     summary: "Deletes a label, or all of a range of days. All of the days must be closed.",
-    token: "needed",
     query: DeleteQuery,
     answer: { "application/json": schemaOf(DeleteAnswer) },
-    refusals: [...TO_READERS, "cross_origin", "day_open"],
+    refusals: [...TO_ADMINS, "cross_origin", "day_open"],
   },
   {
     method: "get",
     path: "/api/timeseries",
     summary: "What was counted on each day.",
-    token: "needed",
     query: TimeseriesQuery,
     answer: { "application/json": schemaOf(TimeseriesAnswer) },
     refusals: TO_READERS,
@@ -237,7 +244,6 @@ export const OPERATIONS: readonly Operation[] = [
     method: "get",
     path: "/api/export",
     summary: "All rows of a filter, as they are read.",
-    token: "needed",
     query: ExportQuery,
     answer: {
       "text/csv": string,
@@ -249,17 +255,38 @@ export const OPERATIONS: readonly Operation[] = [
     method: "post",
     path: "/api/import",
     summary: `Sets counters of closed days from a CSV. Answers a line of JSON for each wrong line and each step.`,
-    token: "needed",
     query: ImportQuery,
     body: { type: "text/csv", schema: string },
     answer: { "application/x-ndjson": importLine },
-    refusals: [...TO_READERS, "cross_origin"],
+    refusals: [...TO_ADMINS, "cross_origin"],
+  },
+  {
+    method: "get",
+    path: "/api/tokens",
+    summary: "All access tokens and share links, without their secrets.",
+    answer: { "application/json": schemaOf(TokensAnswer) },
+    refusals: TO_ADMINS.filter((code) => code !== "bad_parameter"),
+  },
+  {
+    method: "post",
+    path: "/api/tokens",
+    summary: "Makes an access token. The answer alone has its secret.",
+    body: { type: "application/json", schema: schemaOf(NewToken) },
+    answer: { "application/json": schemaOf(MadeTokenAnswer) },
+    refusals: [...TO_ADMINS, "cross_origin", "bad_json", "body_too_large", "limit_reached"],
+  },
+  {
+    method: "delete",
+    path: "/api/tokens",
+    summary: "Revokes an access token or a share link, at once.",
+    query: TokenQuery,
+    answer: { "application/json": schemaOf(RevokedAnswer) },
+    refusals: [...TO_ADMINS, "cross_origin", "not_found"],
   },
   {
     method: "get",
     path: "/api/annotations",
     summary: "What happened on some days, the latest first, 500 at the most.",
-    token: "needed",
     query: AnnotationsQuery,
     answer: { "application/json": schemaOf(AnnotationsAnswer) },
     refusals: TO_READERS,
@@ -268,26 +295,23 @@ export const OPERATIONS: readonly Operation[] = [
     method: "post",
     path: "/api/annotations",
     summary: "Notes what happened on a day, for the charts. Sent twice, it is there once.",
-    token: "needed",
     body: { type: "application/json", schema: schemaOf(AnnotationRequest) },
     answer: { "application/json": schemaOf(AnnotationAnswer) },
-    refusals: [...TO_READERS, "cross_origin", "bad_json", "limit_reached", "body_too_large"],
+    refusals: [...TO_ADMINS, "cross_origin", "bad_json", "limit_reached", "body_too_large"],
   },
   {
     method: "delete",
     path: "/api/annotations",
     summary: "Deletes an annotation.",
-    token: "needed",
     query: IdQuery,
     answer: { "application/json": schemaOf(DeletedAnswer) },
-    refusals: [...TO_READERS, "cross_origin"],
+    refusals: [...TO_ADMINS, "cross_origin"],
   },
   {
     method: "get",
     path: "/api/openapi.json",
     summary: "This document.",
-    token: "needed",
     answer: { "application/json": { type: "object", required: ["openapi", "paths"] } },
-    refusals: TO_READERS.filter((code) => !["bad_parameter", "no_tables", "unavailable"].includes(code)),
+    refusals: TO_READERS.filter((code) => !["bad_parameter", "site_not_yours"].includes(code)),
   },
 ];

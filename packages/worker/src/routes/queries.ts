@@ -49,6 +49,7 @@ export const AnnotationsQuery = v.strictObject({ from: FILTER.from, to: FILTER.t
 
 /** Names one thing to delete. */
 export const IdQuery = v.strictObject({ id: whole(1, Number.MAX_SAFE_INTEGER, "its number, as the list has it") });
+export const TokenQuery = v.strictObject({ id: v.pipe(v.string(), v.description("as `GET /api/tokens` lists it")) });
 
 export const TimeseriesQuery = v.strictObject(FILTER);
 

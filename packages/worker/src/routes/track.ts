@@ -33,7 +33,10 @@ export async function trackLabels(c: Context<AppEnv>): Promise<Response> {
   if (!labels) return c.text(SYNTAX);
   if (labels.length > BATCH_MAX_BYTES) throw new Refusal("body_too_large", `at most ${BATCH_MAX_BYTES} bytes`);
   const config = readConfig(c.env);
-  const site = readSender(c, siteOf(config.sites, c.get("sender"), c.req.query("site"), c.get("isTrusted")));
+  const site = readSender(
+    c,
+    siteOf(config.sites, c.get("sender"), c.req.query("site"), c.get("isTrusted"), c.get("caller")?.site),
+  );
   const { pings, rejected } = parseLabels(labels, makePingCheck(config, c.get("isTrusted")));
   const most = c.get("isTrusted") ? BATCH_MAX_PINGS : GET_MAX_PINGS;
   if (pings.length > most) throw new Refusal("too_many_pings", `${pings.length} pings; a GET holds at most ${most}`);
@@ -65,7 +68,10 @@ export async function trackBatch(c: Context<AppEnv>): Promise<Response> {
   const config = readConfig(c.env);
   const decoded = decodeBatch(await c.req.text(), makePingCheck(config, c.get("isTrusted")));
   const { rejected, webdriver, ...batch } = orRefuse(decoded);
-  const site = readSender(c, siteOf(config.sites, c.get("sender"), batch.site, c.get("isTrusted")));
+  const site = readSender(
+    c,
+    siteOf(config.sites, c.get("sender"), batch.site, c.get("isTrusted"), c.get("caller")?.site),
+  );
   if (webdriver && !c.get("isTrusted") && !config.countBots && addressOf(c.env, c.req.raw.headers) !== undefined) {
     throw invalidTraffic(c, site, "bot");
   }

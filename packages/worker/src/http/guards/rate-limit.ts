@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context } from "hono";
 import type { AppEnv } from "../context.ts";
 import { Refusal } from "../refuse.ts";
 import { readConfig } from "../../config/config.ts";
@@ -53,11 +53,10 @@ function networkOf(address: string, bits: number): string {
   return digits.slice(0, bits / 4);
 }
 
-/** Keeps one address from reading without end. */
-export const limitReads: MiddlewareHandler<AppEnv> = async (c, next) => {
+/** Keeps one address from reading without end. @throws Refusal */
+export async function limitReads(c: Context<AppEnv>): Promise<void> {
   if (await isLimited(c, "read")) throw tooFast();
-  return next();
-};
+}
 
 export async function isLimited(c: Context<AppEnv>, purpose: string): Promise<boolean> {
   const address = addressOf(c.env, c.req.raw.headers);
@@ -74,21 +73,26 @@ const guessing = new Map<string, number>();
 const GUESSING_MAX = 10_000;
 
 /**
- * Whether a token that somebody sent is right.
+ * What a token that somebody sent stands for; nothing where it is wrong.
  *
+ * @param find Finds out; nothing: a wrong guess.
  * @throws Refusal beyond LOGIN_LIMIT wrong ones a minute. Then their network is not even told that a token is right: otherwise guessing
  * could go on. Right tokens are never counted.
  */
-export async function isRightGuess(c: Context<AppEnv>, isRight: () => Promise<boolean>): Promise<boolean> {
+export async function judgeGuess<Found>(
+  c: Context<AppEnv>,
+  find: () => Promise<Found | undefined>,
+): Promise<Found | undefined> {
   const address = addressOf(c.env, c.req.raw.headers);
   const limiter = c.env.LOGIN_LIMIT;
-  if (address === undefined || limiter === undefined) return isRight();
+  if (address === undefined || limiter === undefined) return find();
   // A wider network than for pings: nobody honest sends wrong tokens by the minute.
   const network = networkOf(address, 48);
   const key = await digest(c.env, network, "guess");
   if ((guessing.get(key) ?? 0) > Date.now()) throw tooFast();
-  if (await isRight()) return true;
-  if (!(await isTooFast(c.env, limiter, network, "guess"))) return false;
+  const found = await find();
+  if (found !== undefined) return found;
+  if (!(await isTooFast(c.env, limiter, network, "guess"))) return undefined;
   if (guessing.size >= GUESSING_MAX) guessing.clear();
   guessing.set(key, Date.now() + MINUTE_MS);
   throw tooFast();

@@ -1,12 +1,13 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { isToken, readBearer } from "./readers.ts";
+import { findHolder, readBearer } from "./callers.ts";
 import { readConfig } from "../../config/config.ts";
 import { findInvalidTraffic, type InvalidTraffic } from "./invalid-traffic.ts";
 import { orRefuse, Refusal } from "../refuse.ts";
 import { countRefused } from "./count-refused.ts";
 import type { Result } from "@tracker/sdk/protocol";
 import { senderOf, siteOf, type SiteRefusal } from "../../model/site.ts";
-import { addressOf, isLimited, isRightGuess, tooFast } from "./rate-limit.ts";
+import { addressOf, isLimited, tooFast } from "./rate-limit.ts";
+import type { Caller } from "../../model/access-token.ts";
 import type { AppEnv } from "../context.ts";
 
 const MESSAGES: Record<InvalidTraffic, string> = {
@@ -28,8 +29,7 @@ export const admitSender: MiddlewareHandler<AppEnv> = async (c, next) => {
   const bearer = readBearer(c);
   c.set("isTrusted", bearer !== undefined);
   if (bearer !== undefined) {
-    if (!(await isRightGuess(c, () => isToken(c.env, bearer))))
-      throw new Refusal("unauthorized", "this is not the token");
+    c.set("caller", await findTrusted(c, bearer));
     return next();
   }
   const site = readSender(c, siteOf(sites, sender, undefined, false));
@@ -42,6 +42,16 @@ export const admitSender: MiddlewareHandler<AppEnv> = async (c, next) => {
   }
   return next();
 };
+
+/** Whom a sender's token stands for. @throws Refusal where it is wrong, or does not let its holder send. */
+async function findTrusted(c: Context<AppEnv>, token: string): Promise<Caller> {
+  const found = await findHolder(c, token);
+  if (!found.ok)
+    throw new Refusal(found.code, found.code == "unauthorized" ? "this is not the token" : "the token has ended");
+  if (found.caller.role == "viewer")
+    throw new Refusal("forbidden", "this token's role is viewer: it reads, and sends nothing");
+  return found.caller;
+}
 
 /** The site of a sender. @throws Refusal where it is of no site, or of another; counted under the site without a name. */
 export function readSender(c: Context<AppEnv>, site: Result<string, SiteRefusal>): string {

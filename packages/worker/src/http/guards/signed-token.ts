@@ -11,13 +11,28 @@ import type { Env } from "../../env.ts";
  */
 export type Audience = "session" | "heatmap";
 
-export type Verified = { ok: true; site: string } | { ok: false; code: "unauthorized" | "token_expired" };
+export type Verified =
+  | { ok: true; site: string; tokenId: string | undefined }
+  | { ok: false; code: "unauthorized" | "token_expired" };
+
+/** What a signed token says. */
+interface Claims {
+  /** Of a heat map's: whose counts it reads. */
+  site?: string;
+  /** Of a session's: the access token that it was made with; absent: the admin token. */
+  tokenId?: string | undefined;
+}
 
 /** @param expiresAt Ms since epoch. @throws TypeError when there is no admin token. */
-export async function signToken(env: Env, audience: Audience, site: string, expiresAt: number): Promise<string> {
+export async function signToken(
+  env: Env,
+  audience: Audience,
+  { site = "", tokenId }: Claims,
+  expiresAt: number,
+): Promise<string> {
   const [secret] = readConfig(env).adminTokens;
   if (secret === undefined) throw new TypeError("ADMIN_TOKEN is not set");
-  return new SignJWT({ site })
+  return new SignJWT({ site, ...(tokenId !== undefined && { sub: tokenId }) })
     .setProtectedHeader({ alg: "HS256" })
     .setAudience(audience)
     .setExpirationTime(Math.floor(expiresAt / 1000))
@@ -30,7 +45,7 @@ export async function verifyToken(env: Env, audience: Audience, token: string): 
     try {
       const options = { algorithms: ["HS256"], audience, requiredClaims: ["exp"] };
       const { payload } = await jwtVerify(token, key, options);
-      return { ok: true, site: String(payload.site) };
+      return { ok: true, site: String(payload.site), tokenId: payload.sub };
     } catch (error) {
       if (error instanceof JWTExpired) return { ok: false, code: "token_expired" };
     }

@@ -8,7 +8,7 @@ const keySets = new Map<string, ReturnType<typeof createRemoteJWKSet>>();
  * Whether a `Cf-Access-Jwt-Assertion` says that Cloudflare Access let this request through to this application.
  * https://developers.cloudflare.com/cloudflare-one/access-controls/applications/http-apps/authorization-cookie/validating-json/
  */
-export async function isAccessUser({ access }: Config, assertion: string | undefined): Promise<boolean> {
+export async function isCloudflareAccessUser({ access }: Config, assertion: string | undefined): Promise<boolean> {
   if (!access || !assertion) return false;
   const issuer = `https://${access.teamDomain}`;
   let keys = keySets.get(issuer);

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { encodeBase64Url } from "hono/utils/encode";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { request, requestWith } from "../../../test/batches.ts";
-import { makeHeatmapToken } from "./readers.ts";
+import { makeHeatmapToken } from "./heatmap-token.ts";
 import { signToken } from "./signed-token.ts";
 
 const SITES = "shop.example blog.example";
@@ -48,7 +48,7 @@ describe("heat map tokens", () => {
   });
 
   it("cannot be made of a session, nor with another key, nor changed", async () => {
-    const session = await signToken(env, "session", "", Date.now() + 60_000);
+    const session = await signToken(env, "session", {}, Date.now() + 60_000);
     const foreign = await makeHeatmapToken({ ...env, ADMIN_TOKEN: "another-token-of-these-tests" }, "", Date.now());
     const [head, , signature] = (await makeHeatmapToken(env, "blog.example", Date.now())).split(".");
     const claims = btoa(JSON.stringify({ site: "shop.example", aud: "heatmap", exp: 4_102_444_800 })).replace(
@@ -68,7 +68,7 @@ describe("ADMIN_TOKEN", () => {
     const before = { ADMIN_TOKEN: first, ADMIN_TOKEN_NEXT: "" };
     const during = { ADMIN_TOKEN: first, ADMIN_TOKEN_NEXT: second };
     const after = { ADMIN_TOKEN: second, ADMIN_TOKEN_NEXT: "" };
-    const session = await signToken({ ...env, ...before }, "session", "", Date.now() + 60_000);
+    const session = await signToken({ ...env, ...before }, "session", {}, Date.now() + 60_000);
     const withSession = { headers: { cookie: `${COOKIE}=${session}`, "sec-fetch-site": "same-origin" } };
     const ask = async (settings: object, init: RequestInit) => (await requestWith(settings, "/report/", init)).status;
     expect([await ask(before, bearer(first)), await ask(before, bearer(second))]).toEqual([200, 401]);
@@ -110,7 +110,7 @@ describe("POST /logout/", () => {
 
 describe("a session", () => {
   it("is found behind cookies of its name that a neighbouring subdomain set", async () => {
-    const session = await signToken(env, "session", "", Date.now() + 60_000);
+    const session = await signToken(env, "session", {}, Date.now() + 60_000);
     const cookie = `${COOKIE}=x; ${COOKIE}=${session.replace(/.$/, "")}; other=1; ${COOKIE}=${session}`;
     expect((await request("/api/statistics", { headers: { cookie } })).status).toBe(200);
     expect((await request("/api/statistics", { headers: { cookie: `${COOKIE}=x` } })).status).toBe(401);
@@ -127,7 +127,7 @@ describe("a session", () => {
   });
 
   it("flushes from the Worker's own pages only", async () => {
-    const cookie = `${COOKIE}=${await signToken(env, "session", "", Date.now() + 60_000)}`;
+    const cookie = `${COOKIE}=${await signToken(env, "session", {}, Date.now() + 60_000)}`;
     for (const headers of [
       { cookie },
       { cookie, "sec-fetch-site": "none" },
@@ -139,7 +139,7 @@ describe("a session", () => {
   });
 
   it("tells nothing that helps to guess the token: its key is random, too", async () => {
-    const session = await signToken(env, "session", "", Date.now() + 60_000);
+    const session = await signToken(env, "session", {}, Date.now() + 60_000);
     const [head, claims, signature] = session.split(".");
     const salt = await env.DB.prepare("SELECT salt FROM signing").first<string>("salt");
     expect(salt).toMatch(/^[0-9A-F]{64}$/);
