@@ -9,6 +9,7 @@ it("counts every acknowledged batch once, however often the Worker is killed", a
   expect(figures.retries).toBeGreaterThan(0);
   expect(figures.duplicates).toBeGreaterThan(0);
   expect(figures.reads).toBeGreaterThan(0);
+  expect(figures.restored).toBeGreaterThan(0);
 });
 
 it("answers or has retried what is sent during a deployment, and counts it once", async () => {

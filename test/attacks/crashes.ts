@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -21,7 +21,15 @@ interface CrashFigures extends Verdict {
   duplicates: number;
   /** Batches given up without an answer: they may count once or not at all. */
   abandoned: number;
+  /** Retries with another time of the same day, under the same id. */
+  corrected: number;
   flushes: number;
+  /** D1 put back to what it was at an earlier crash. */
+  restored: number;
+  /** Starts with another number of shards than the one before. */
+  resharded: number;
+  /** Requests to delete days that still count, which must delete nothing. */
+  deletions: number;
   reads: number;
   /** Reads below what was acknowledged before, or above what was sent after. */
   wrongReads: number;
@@ -29,6 +37,7 @@ interface CrashFigures extends Verdict {
 
 const TOKEN = "the-token-of-this-crash-run";
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const CLIENTS = 64;
 const KEYS = 40;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -46,7 +55,9 @@ export async function runCrashes(
 ): Promise<CrashFigures> {
   const bundles = [await bundleWorker(1), await bundleWorker(2)];
   const folder = mkdtempSync(join(tmpdir(), "tracker-crash-"));
-  const settings = { ADMIN_TOKEN: TOKEN, SHARDS: "2", MAX_LABELS_PER_DAY: "100000" };
+  let shards = 2;
+  const start = (bundle: string): Worker =>
+    startWorker(bundle, folder, { ADMIN_TOKEN: TOKEN, SHARDS: `${shards}`, MAX_LABELS_PER_DAY: "100000" });
   const ledger = new Ledger();
   const figures: CrashFigures = {
     crashes: 0,
@@ -55,13 +66,19 @@ export async function runCrashes(
     retries: 0,
     duplicates: 0,
     abandoned: 0,
+    corrected: 0,
     flushes: 0,
+    restored: 0,
+    resharded: 0,
+    deletions: 0,
     reads: 0,
     wrongReads: 0,
     lost: 0,
     doubled: 0,
   };
-  let worker = startWorker(bundles[0]!, folder, settings);
+  let worker = start(bundles[0]!);
+  // After D1 was put back it may not know all objects until they have announced themselves again.
+  let knowsAll = true;
   const stop = new AbortController();
 
   const ask = async (path: string, init: RequestInit = {}): Promise<Response | undefined> => {
@@ -96,7 +113,9 @@ export async function runCrashes(
       let answer = await post(batch);
       for (let sent = 1; !answer && sent < tries; sent++) {
         figures.retries++;
-        answer = await post(batch);
+        const isCorrected = Math.random() < 0.3;
+        if (isCorrected) figures.corrected++;
+        answer = await post(isCorrected ? { ...batch, at: anotherTimeOf(batch.at) } : batch);
       }
       if (!answer) figures.abandoned++;
       else if (answer.duplicate) figures.duplicates++;
@@ -113,30 +132,61 @@ export async function runCrashes(
     }
   };
 
+  const runDeletions = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await sleep(Math.random() * 2_000);
+      // None of these days is closed: the one deletes nothing, the other is refused.
+      const what = Math.random() < 0.5 ? `label=label-${Math.floor(Math.random() * KEYS)}` : daysOfRun();
+      const answer = await ask(`/api/statistics?${what}`, { method: "DELETE" });
+      if (answer && answer.status != 503) figures.deletions++;
+    }
+  };
+
+  /** As the cron does each hour. */
+  const announceAgain = async (): Promise<void> => {
+    while (!(await ask(`/cdn-cgi/local/scheduled?time=${HOUR_MS}`))?.ok) await sleep(50);
+  };
+
   const runReads = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       await sleep(Math.random() * 300);
+      if (!knowsAll) {
+        await announceAgain();
+        knowsAll = true;
+      }
       const domId = `d${Math.floor(Math.random() * KEYS)}`;
       const { acknowledged } = ledger.rangeOf(domId);
       const count = await readCount(ask, domId);
-      if (count === undefined) continue;
+      if (count === undefined || !knowsAll) continue;
       figures.reads++;
       if (count < acknowledged || count > ledger.rangeOf(domId).sent) figures.wrongReads++;
     }
   };
 
-  const loops = [...Array.from({ length: CLIENTS }, runClient), runFlushes(), runReads()];
+  const loops = [...Array.from({ length: CLIENTS }, runClient), runFlushes(), runDeletions(), runReads()];
   const failed = Promise.all(loops);
   failed.catch(() => stop.abort());
+  const earlier = mkdtempSync(join(tmpdir(), "tracker-crash-earlier-"));
   do {
     await (end === "deployment" ? stopSoon(worker) : crashSoon(worker));
     figures.crashes++;
     Object.assign(figures, { pings: ledger.pings, batches: ledger.batches.size });
-    worker = startWorker(bundles[end === "deployment" ? figures.crashes % 2 : 0]!, folder, settings);
+    if (Math.random() < 0.3) {
+      shards = shards == 2 ? 3 : 2;
+      figures.resharded++;
+    }
+    if (figures.crashes % 3 == 1) copyD1(folder, earlier);
+    else if (figures.crashes % 3 == 0) {
+      copyD1(earlier, folder);
+      figures.restored++;
+      knowsAll = false;
+    }
+    worker = start(bundles[end === "deployment" ? figures.crashes % 2 : 0]!);
   } while (!stop.signal.aborted && !isEnough(figures));
   stop.abort();
   try {
     await failed;
+    await announceAgain();
     while (!(await ask("/report/"))?.ok) figures.retries++;
   } finally {
     await worker.kill();
@@ -144,7 +194,7 @@ export async function runCrashes(
 
   const inCounters = ledger.judgeCounters(readCounters(folder));
   const inJournals = ledger.judgeBatches(readBatchIds(folder));
-  rmSync(folder, { recursive: true });
+  for (const path of [folder, earlier]) rmSync(path, { recursive: true });
   return {
     ...figures,
     pings: ledger.pings,
@@ -181,16 +231,34 @@ function makeBatch(): Batch {
   return { id: makeBatchId(), at: Math.floor(Date.now() - age), pings };
 }
 
+/** A time of the same day that a sender may believe in, too. */
+function anotherTimeOf(at: number): number {
+  const midnight = at - (at % DAY_MS);
+  const last = Math.min(midnight + DAY_MS - 1, Date.now());
+  const first = Math.max(midnight, Date.now() - 47 * HOUR_MS);
+  return Math.floor(first + Math.random() * (last - first));
+}
+
+/** Makes D1 in one folder what it is in another. Nothing may have it open. */
+function copyD1(from: string, to: string): void {
+  rmSync(join(to, "d1"), { recursive: true, force: true });
+  cpSync(join(from, "d1"), join(to, "d1"), { recursive: true });
+}
+
 async function readCount(
   ask: (path: string) => Promise<Response | undefined>,
   domId: string,
 ): Promise<number | undefined> {
-  const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
-  const range = `from=${dayOf(Date.now() - 72 * HOUR_MS)}&to=${dayOf(Date.now() + HOUR_MS)}`;
-  const response = await ask(`/get_stats/?dom_ids=${domId}&${range}`);
+  const response = await ask(`/get_stats/?dom_ids=${domId}&${daysOfRun()}`);
   if (!response?.ok) return undefined;
   const rows = (await response.json()) as [domId: string, count: number, label: string][];
   return rows.reduce((sum, [, count]) => sum + count, 0);
+}
+
+/** The days that a run's pings are of. */
+function daysOfRun(): string {
+  const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
+  return `from=${dayOf(Date.now() - 72 * HOUR_MS)}&to=${dayOf(Date.now() + HOUR_MS)}`;
 }
 
 /** Every batch id in every journal, as often as it stands there. */
@@ -252,6 +320,10 @@ function crashTable(figures: CrashFigures, deployments: CrashFigures): string {
         "`/report/` all the time, in three of ten cases twice at once",
         whole(figures.flushes),
       ],
+      ["retry with a corrected `at`", "another time of the same day, under the same id", whole(figures.corrected)],
+      ["D1 restored", "to what it was two crashes before; then objects announce themselves", whole(figures.restored)],
+      ["another number of shards", "each third start has another `SHARDS`, to and fro", whole(figures.resharded)],
+      ["deletion", "of a label or of days that still count", whole(figures.deletions)],
       [
         "read between",
         `must lie between what was acknowledged before and sent after; ${whole(figures.wrongReads)} did not`,

@@ -14,6 +14,8 @@ const miniflare = new Miniflare({
   inspectorPort: 0,
   cf: false,
   resourcePersistencePath: folder,
+  // The cron's: /cdn-cgi/local/scheduled.
+  unsafeTriggerHandlers: true,
   handleUncaughtError: () => {},
   handleStructuredLogs: ({ message }) => process.stderr.write(`${message}\n`),
   workers: [configureWorker(bundle, JSON.parse(settings) as Record<string, string>, whole == "whole")],
