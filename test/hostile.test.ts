@@ -27,6 +27,9 @@ let url: string;
 /** What is right in all that was sent, by `label:category:domId`. */
 const expected = new Map<string, number>();
 
+/** Of names so long that those beyond a site's bytes count as (other). */
+let sentLong = 0;
+
 function expectCounts(counts: Record<string, number>): void {
   for (const [key, count] of Object.entries(counts)) expected.set(key, (expected.get(key) ?? 0) + count);
 }
@@ -123,6 +126,46 @@ describe("bytes that are not one request", () => {
   });
 });
 
+describe("what is sent to make reads fail", () => {
+  const reads = ["/api/statistics", "/api/timeseries", "/api/export", "/dashboard/", "/healthz"];
+
+  async function expectReads(): Promise<void> {
+    for (const path of reads) {
+      const answer = await send(url, { path, headers: { authorization: `Bearer ${TOKEN}` } });
+      expect(answer.status, `${path}: ${answer.text.slice(0, 300)}`).toBe(200);
+    }
+  }
+
+  it("60 sites, each with a name of its own, are listed together", async () => {
+    for (let site = 0; site < 60; site++) {
+      const headers = { origin: `https://site-${site}.blog.example` };
+      expect((await send(url, { headers, body: batch({ pings: [[`of site ${site}`]] }) })).status).toBe(200);
+      expectCounts({ [`of site ${site}::`]: 1 });
+    }
+    await expectReads();
+  });
+
+  it("47 requests with names as long as they may be are read while D1 has none of them", async () => {
+    const wide = "€".repeat(230);
+    for (let request = 0; request < 47; request++) {
+      const pings = Array.from({ length: 38 }, (_, index) => [`${wide}${request} ${index}`, wide.slice(0, 90), wide]);
+      const answer = JSON.parse((await send(url, { body: batch({ pings }) })).text) as { accepted: number };
+      expect(answer.accepted).toBe(pings.length);
+      sentLong += pings.length;
+    }
+    await expectReads();
+  });
+
+  it("retries of one batch with any time of its day count once", async () => {
+    const body = JSON.parse(batch({ pings: [["corrected"]] })) as { at: number };
+    const midnight = body.at - (body.at % 86_400_000);
+    for (const at of [body.at, midnight, body.at - 1, Math.floor((midnight + body.at) / 2)]) {
+      expect((await send(url, { body: JSON.stringify({ ...body, at }) })).status).toBe(200);
+    }
+    expectCounts({ "corrected::": 1 });
+  });
+});
+
 describe("after all of them", () => {
   it("the counts are exactly those of the good ones", async () => {
     expect(Object.values(TABLE).flat().length).toBeGreaterThan(650);
@@ -130,9 +173,11 @@ describe("after all of them", () => {
     expect(report.text).toBe("ok");
     await worker.kill();
     const counted = [...readCounters(folder)].map(([key, count]) => [key.slice("2026-01-01 ".length), count] as const);
-    expect(Object.fromEntries(counted.filter(([key]) => !key.startsWith("(refused):")))).toEqual(
-      Object.fromEntries(expected),
-    );
+    const isLong = (key: string): boolean => key.startsWith("€") || key.startsWith("(other):");
+    const others = counted.filter(([key]) => !key.startsWith("(refused):"));
+    expect(Object.fromEntries(others.filter(([key]) => !isLong(key)))).toEqual(Object.fromEntries(expected));
+    expect(others.filter(([key]) => isLong(key)).reduce((sum, [, count]) => sum + count, 0)).toBe(sentLong);
+    expect(others.some(([key]) => key.startsWith("(other):"))).toBe(true);
     // One in a hundred for a hundred: of so few, hardly any.
     expect(counted.filter(([key]) => key.startsWith("(refused):")).every(([, count]) => count % 100 == 0)).toBe(true);
   });
