@@ -306,10 +306,10 @@ describe("the dashboard", () => {
     await open("");
     await pressTabTo("Labels");
     await page.keyboard.press("Enter");
-    await page.waitForURL(/statistics$/);
-    await pressTabTo("Count");
+    await page.waitForURL(/labels$/);
+    await pressTabTo("Last seen");
     await page.keyboard.press("Enter");
-    await page.waitForURL(/sort=counter/);
+    await page.waitForURL(/sort=last/);
   });
 
   async function pressTabTo(text: string): Promise<void> {

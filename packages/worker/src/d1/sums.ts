@@ -40,32 +40,56 @@ export function selectSums(
   const parameters = new Parameters();
   const columns = by.join(", ");
   const orders = sumOrders(by, page.order);
+  const { tables, parts } = sumParts(known, filter, by, { counter: "sum(counter)" }, parameters);
+  const sql = `
+    WITH ${tables},
+    sum(${columns}, counter) AS (SELECT ${columns}, sum(counter) FROM (${parts}) GROUP BY ${columns})
+    SELECT ${columns}, counter FROM sum WHERE counter > 0 AND ${comesAfter(orders, page.after, parameters)}
+    ORDER BY ${orderBy(orders)} LIMIT ${parameters.add(page.limit)}`;
+  return db.prepare(sql).bind(...parameters.values);
+}
+
+/**
+ * What is counted for each value of the columns `by`, in up to three parts: the tail, the rows of days without sums, and the sums.
+ *
+ * @param measures What each part says of a group: a name, and an aggregate of `counter` and `day`.
+ * @returns the tables that the parts are made of, and the parts.
+ */
+export function sumParts(
+  known: Known,
+  filter: Filter,
+  by: readonly Column[],
+  measures: Readonly<Record<string, string>>,
+  parameters: Parameters,
+): { tables: string; parts: string } {
+  const columns = by.join(", ");
   const sites = parameters.addList(known.sites);
   const days = daysCondition(known, filter, parameters);
   const names = nameConditions(filter, parameters).join(" AND ");
   const kind = kindFor(filter, by);
   const { table } = tableOf(filter);
+  const measured = Object.entries(measures)
+    .map(([name, aggregate]) => `${aggregate} AS ${name}`)
+    .join(", ");
+  // Each day's sum is made in the order of its rows; grouping would sort them all. Once, however many measures there are.
+  const totals = `,
+    total(site, day, counter) AS MATERIALIZED (
+      SELECT site, day, (SELECT sum(counter) FROM statistic
+        WHERE statistic.site = unsummed.site AND statistic.day = unsummed.day AND ${names}) FROM unsummed)`;
   const rows =
     kind === "day"
-      ? // Each day's sum is made in the order of its rows; grouping would sort them all. (It is not looked at here: it would be made twice.)
-        `SELECT ${columns}, (SELECT sum(counter) FROM statistic
-           WHERE statistic.site = unsummed.site AND statistic.day = unsummed.day AND ${names}) AS counter
-         FROM unsummed`
-      : `SELECT ${columns}, sum(counter) FROM
-           ${kind ? `unsummed CROSS JOIN ${table} USING (site, day)` : table}
-         WHERE ${kind ? names : `site IN ${sites} AND ${days} AND ${names}`} GROUP BY ${columns}`;
-  const sql = `
-    WITH ${tailTable(known, filter, parameters)},
-    unsummed(site, day) AS MATERIALIZED (${unsummedDays(known, sites, parameters)}),
-    sum(${columns}, counter) AS (
-      SELECT ${columns}, sum(counter) FROM (
-        SELECT ${columns}, counter FROM tail WHERE site IN ${sites} AND ${days} AND ${names}
-        UNION ALL ${rows}
-        ${kind ? `UNION ALL ${selectDaySums(kind, filter, by, sites, days, parameters)}` : ""}
-      ) GROUP BY ${columns})
-    SELECT ${columns}, counter FROM sum WHERE counter > 0 AND ${comesAfter(orders, page.after, parameters)}
-    ORDER BY ${orderBy(orders)} LIMIT ${parameters.add(page.limit)}`;
-  return db.prepare(sql).bind(...parameters.values);
+      ? `FROM total`
+      : kind
+        ? `FROM unsummed CROSS JOIN ${table} USING (site, day) WHERE ${names}`
+        : `FROM ${table} WHERE site IN ${sites} AND ${days} AND ${names}`;
+  return {
+    tables: `${tailTable(known, filter, parameters)},
+    unsummed(site, day) AS MATERIALIZED (${unsummedDays(known, sites, parameters)})${kind === "day" ? totals : ""}`,
+    parts: `
+      SELECT ${columns}, ${measured} FROM tail WHERE site IN ${sites} AND ${days} AND ${names} GROUP BY ${columns}
+      UNION ALL SELECT ${columns}, ${measured} ${rows} GROUP BY ${columns}
+      ${kind ? `UNION ALL ${selectDaySums(kind, filter, by, measured, sites, days, parameters)}` : ""}`,
+  };
 }
 
 /** Which sums can answer; nothing when only the rows can. */
@@ -83,6 +107,7 @@ function selectDaySums(
   kind: Kind,
   { labels, category, page }: Filter,
   by: readonly Column[],
+  measured: string,
   sites: string,
   days: string,
   parameters: Parameters,
@@ -92,7 +117,7 @@ function selectDaySums(
   if (kind === "label" && labels) conditions.push(`name IN ${parameters.addList(labels)}`);
   if (kind === "category" && category !== undefined) conditions.push(`name = ${parameters.add(category)}`);
   if (kind === "page" && typeof page == "string") conditions.push(`name = ${parameters.add(page)}`);
-  return `SELECT ${columns}, sum(counter) FROM day_sum WHERE ${conditions.join(" AND ")} GROUP BY ${columns}`;
+  return `SELECT ${columns}, ${measured} FROM day_sum WHERE ${conditions.join(" AND ")} GROUP BY ${columns}`;
 }
 
 /** The days of each site that have no sums. */

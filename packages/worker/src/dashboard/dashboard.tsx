@@ -8,6 +8,7 @@ import { openHeatmap } from "./heatmap.tsx";
 import { showHeatmaps } from "./heatmaps.tsx";
 import { showImport, submitImport } from "./import.tsx";
 import { showLabel } from "./label.tsx";
+import { showLabels } from "./labels.tsx";
 import { layout } from "./layout.tsx";
 import { showSettings } from "./settings.tsx";
 import { showStatistics } from "./statistics.tsx";
@@ -31,6 +32,7 @@ dashboard.use(layout, async (c, next) => {
   return next();
 });
 dashboard.get("/", showOverview);
+dashboard.get("/labels", showLabels);
 dashboard.get("/statistics", showStatistics);
 dashboard.get("/label", showLabel);
 dashboard.get("/heatmaps", showHeatmaps);

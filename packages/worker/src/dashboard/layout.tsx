@@ -2,25 +2,27 @@ import { jsxRenderer, useRequestContext } from "hono/jsx-renderer";
 import { urlTo } from "../http/base-path.ts";
 import { readConfig } from "../config/config.ts";
 import { dashboardUrl, linkTo } from "./parts/links.ts";
+import { ViewBar } from "./parts/view-bar.tsx";
+import type { View } from "../http/view.ts";
 import type { AppEnv } from "../http/context.ts";
 
 declare module "hono" {
   interface ContextRenderer {
-    (content: string | Promise<string>, page: { title: string; hasChart?: boolean }): Response;
+    (content: string | Promise<string>, page: { title: string; hasChart?: boolean; view?: View }): Response;
   }
 }
 
 /** The pages of the navigation, each with the pages that lie below it. */
 const PAGES: readonly [path: string, name: string, below?: readonly string[]][] = [
   ["", "Overview"],
-  ["statistics", "Labels", ["label"]],
+  ["labels", "Labels", ["label", "statistics"]],
   ["heatmaps", "Heat maps", ["heatmap"]],
   ["health", "Setup & health", ["flush"]],
   ["settings", "Settings", ["annotations", "import", "delete"]],
 ];
 
 /** What every page of the dashboard has around it. */
-export const layout = jsxRenderer(({ children, title, hasChart }) => {
+export const layout = jsxRenderer(({ children, title, hasChart, view }) => {
   const c = useRequestContext<AppEnv>();
   const url = dashboardUrl(c);
   const current = c.req.path.replace(/^\/dashboard\/?/, "");
@@ -61,6 +63,7 @@ export const layout = jsxRenderer(({ children, title, hasChart }) => {
           </form>
         </header>
         <main id="main" tabindex={-1}>
+          {view && <ViewBar c={c} view={view} />}
           {children}
         </main>
         <footer>

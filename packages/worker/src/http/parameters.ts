@@ -207,6 +207,6 @@ export function decodeCursor(
 }
 
 function isOfColumn(column: string, value: unknown): boolean {
-  if (column === "counter") return Number.isSafeInteger(value);
+  if (column === "counter" || column === "now" || column === "before") return Number.isSafeInteger(value);
   return typeof value === "string" && (column !== "day" || isDay(value));
 }

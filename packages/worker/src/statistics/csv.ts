@@ -18,10 +18,15 @@ export function formatCsv(
   rows: readonly StatisticRow[],
   columns: readonly (keyof StatisticRow)[] = CSV_COLUMNS,
 ): string {
-  const lines = rows.map((row) =>
-    columns.map((column) => (column === "counter" ? row.counter : (row[column] ?? "").replaceAll(FORMULA, "$1'"))),
+  return formatLines(rows.map((row) => columns.map((column) => row[column] ?? "")));
+}
+
+/** Cells as CSV lines; numbers stay, texts are made safe to open in a spreadsheet. */
+export function formatLines(lines: readonly (readonly (string | number)[])[]): string {
+  const safe = lines.map((cells) =>
+    cells.map((cell) => (typeof cell === "number" ? cell : cell.replaceAll(FORMULA, "$1'"))),
   );
-  return lines.length > 0 ? `${Papa.unparse(lines, { newline: "\n" })}\n` : "";
+  return lines.length > 0 ? `${Papa.unparse(safe, { newline: "\n" })}\n` : "";
 }
 
 export interface CsvRecord {

@@ -1,6 +1,16 @@
+import type { Day } from "@tracker/sdk/protocol";
+import type { DayRange } from "../../model/counts.ts";
+
 const NUMBER = new Intl.NumberFormat("en");
 const PERCENT = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 0, signDisplay: "exceptZero" });
 const MOMENT = new Intl.RelativeTimeFormat("en");
+const DATE = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" });
+const DATE_AND_YEAR = new Intl.DateTimeFormat("en", {
+  month: "short",
+  day: "numeric",
+  year: "numeric",
+  timeZone: "UTC",
+});
 const SHARE = new Intl.NumberFormat("en", { style: "percent", maximumFractionDigits: 1 });
 
 export function formatNumber(value: number): string {
@@ -18,7 +28,7 @@ export function formatShare(part: number, whole: number): string {
 
 /** The change in percent. Undefined if there was nothing before. */
 export function formatChange(now: number, before: number): string | undefined {
-  return before ? PERCENT.format(now / before - 1) : undefined;
+  return before ? PERCENT.format(now / before - 1).replace("-", "−") : undefined;
 }
 
 /** `5 minutes ago`, both ms since epoch. */
@@ -40,4 +50,16 @@ export function hrefOf(path: string, parameters: Record<string, string | undefin
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value) query.set(name, value);
   return query.size > 0 ? `${path}?${query.toString()}` : path || "?";
+}
+
+/** `Nov 17`; of another year than today's `Nov 17, 2025`. */
+export function formatDay(day: Day, today: Day): string {
+  return (day.slice(0, 4) === today.slice(0, 4) ? DATE : DATE_AND_YEAR).format(new Date(day));
+}
+
+/** `Nov 17`, `Nov 17 – 23` or `Oct 25 – Nov 23`; with the year where it is not today's. */
+export function formatDays({ from, to }: DayRange, today: Day): string {
+  const format = from.slice(0, 4) === today.slice(0, 4) && to.slice(0, 4) === today.slice(0, 4) ? DATE : DATE_AND_YEAR;
+  // Thin spaces around the dash become plain ones: one font in five lacks them.
+  return format.formatRange(new Date(from), new Date(to)).replaceAll("\u2009", " ");
 }

@@ -24,3 +24,8 @@ export function linkTo(c: Context<AppEnv>, page: string, changes: Changes = {}):
   const kept = Object.fromEntries(VIEW_PARAMETERS.map((name) => [name, c.req.query(name)]));
   return hrefOf(dashboardUrl(c) + page, { ...kept, ...changes });
 }
+
+/** This page with some parameters changed; `""` leaves one out. A list begins with its first rows again. */
+export function linkHere(c: Context<AppEnv>, changes: Changes): string {
+  return hrefOf("", { ...c.req.query(), cursor: "", export: "", ...changes });
+}

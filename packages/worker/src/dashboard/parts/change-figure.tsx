@@ -1,0 +1,24 @@
+import type { Change } from "../../model/change.ts";
+import { countDays } from "../../model/period.ts";
+import type { View } from "../../http/view.ts";
+import { formatChange } from "./format.ts";
+
+/** How a count changed, in percent; in colour where it is more than chance. Periods that are not as long are compared by the day. */
+export function ChangeFigure(props: {
+  row: { now: number; before: number; change: Change | null | undefined };
+  view: View;
+}) {
+  const { row, view } = props;
+  if (!view.before) return null;
+  const { now, before, change } = row;
+  if (before === 0) return <span class={change ? "more" : "quiet"}>{now === 0 ? "" : "new"}</span>;
+  const text = formatChange(now / countDays(view), before / countDays(view.before));
+  if (!change) return <span class="quiet">{text}</span>;
+  const isMore = change === "up" || change === "new";
+  return (
+    <b class={isMore ? "more" : "less"}>
+      <span aria-hidden="true">{isMore ? "▲ " : "▼ "}</span>
+      {text}
+    </b>
+  );
+}
