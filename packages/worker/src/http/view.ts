@@ -24,7 +24,7 @@ export interface View extends Subject {
   today: Day;
   /** The first day that has statistics, of the site or of all. */
   firstDay: Day | undefined;
-  /** All sites that have statistics. */
+  /** All sites that have statistics and may be read. */
   sites: readonly string[];
 }
 
@@ -48,7 +48,8 @@ export async function readView(c: Context<AppEnv>): Promise<View> {
   const isOwn = !asked && Boolean(given.from || given.to);
   const own = isOwn ? readOwnDates(given, today) : undefined;
   const { results } = await selectSites(c.env.DB).all<SiteDay>();
-  const firstDays = results.filter((row) => site === undefined || row.site === site).map(({ day }) => day);
+  const readable = c.get("caller")?.site === undefined ? results : results.filter((row) => row.site === site);
+  const firstDays = readable.filter((row) => site === undefined || row.site === site).map(({ day }) => day);
   const firstDay = firstDays.toSorted()[0];
   const range = own ? undefined : asked || (!firstDay || firstDay >= today ? "today" : "7d");
   const days = own ?? resolveRange(range!, today);
@@ -60,7 +61,7 @@ export async function readView(c: Context<AppEnv>): Promise<View> {
     comparison,
     today,
     firstDay,
-    sites: results.map((row) => row.site),
+    sites: readable.map((row) => row.site),
     ...findBefore(days, comparison, today, firstDay),
   };
 }

@@ -46,6 +46,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   "POST /logout": { who: "anyone", changes: true },
 
   "GET /dashboard": { who: "viewer" },
+  "GET /dashboard/labels": { who: "viewer" },
   "GET /dashboard/statistics": { who: "viewer" },
   "GET /dashboard/label": { who: "viewer" },
   "GET /dashboard/heatmaps": { who: "viewer" },
