@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { HeatmapState } from "../packages/sdk/src/heatmap/heatmap-state.ts";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { launchBrowser } from "./support/browser.ts";
@@ -134,12 +135,13 @@ describe("data-auto", () => {
 
     await page.reload();
     await showHeatmap(page, { endpoint: tracker.url, token: tracker.token, panel: false });
-    const shown = await page.evaluate(() => {
-      const { spots } = (window as unknown as { heatmap: { spots: { elements: Element[]; count: number }[] } }).heatmap;
-      return spots.flatMap(({ elements, count }) =>
-        elements.map((element) => [element.getAttribute("mark") ?? element.getAttribute("data-track"), count]),
-      );
-    });
+    // The spots are there with the second file.
+    const spots = await page.waitForFunction(() => (window as unknown as { heatmap: HeatmapState }).heatmap.spots);
+    const shown = await spots.evaluate((spots) =>
+      spots.flatMap(({ elements, count }) =>
+        elements.map((element) => [element.getAttribute("mark") ?? element.getAttribute("data-track"), count] as const),
+      ),
+    );
     expect(Object.fromEntries(shown)).toEqual({
       "header link": 2,
       "footer link": 1,

@@ -1,5 +1,6 @@
 import type { Day } from "../protocol/day.ts";
 import type { StatDetail } from "../protocol/stats.ts";
+import type { Measure } from "./extras/measure.ts";
 import type { Overlay, Spot } from "./overlay.ts";
 import type { Scale } from "./scale.ts";
 
@@ -14,7 +15,17 @@ export interface Range {
 
 /** Elements that count as one, with the rows their count is made of. */
 export interface CountedSpot extends Spot {
+  /** The badge in full: `1,234 clicks`. */
+  title: string;
+  /** What its rows are counted under, as `keyOf()` in locate.ts writes it. */
+  keys: string[];
+  /** The rows that are kept; none: nothing was counted. */
   rows: StatDetail[];
+  count: number;
+  /** Part of everything counted on what is seen of this page, from 0 to 1. */
+  share: number;
+  /** What its heat follows, as the measure says. */
+  value: number;
 }
 
 /** Why there is no answer. Status and code are the server's, where there was one. */
@@ -23,8 +34,8 @@ export interface Failure extends Error {
   code?: string;
 }
 
-/** What the extras see and change of a heat map. */
-export interface HeatmapState {
+/** A heat map as the first file makes it. */
+export interface BasicState {
   shadow: ShadowRoot;
   overlay: Overlay;
   /** The legend's card. */
@@ -36,22 +47,41 @@ export interface HeatmapState {
    */
   read<Answer>(path: string, body?: string): Promise<Answer>;
   range: Range;
-  scale: Scale;
-  /** Everything counted on this page. */
-  rows: StatDetail[];
-  /** What is shown of it. */
-  spots: CountedSpot[];
+  /** The answer to the last request that succeeded; undefined before the first. */
+  rows: StatDetail[] | undefined;
+  /** Makes of the answer what is drawn. The page's elements are given by what they are counted under. */
+  collect(rows: readonly StatDetail[], elements: ReadonlyMap<string, Element[]>): Spot[];
+  /** Says in the card's line what the colours mean. */
+  showLegend?: (line: HTMLElement) => void;
   /** Why the last request for counts failed; undefined since one succeeded. */
   failure: Failure | undefined;
-  /** The highest count that is drawn: the hot end of the scale. */
-  highest: number;
-  /** Whether a row is shown. */
-  keep(row: StatDetail): boolean;
   /** Called when the heat map is gone. */
   onRemove: (() => void) | undefined;
-  /** Shows the rows that are kept. */
+  /** Draws what is counted, as `collect` says. */
   show(): void;
   /** Asks for the rows of the range and shows them. */
   refresh(): Promise<void>;
   remove(): void;
+}
+
+/** What the extras add. The panel changes the range, what is kept, the measure and the scale, and calls `show()`. */
+export interface HeatmapState extends BasicState {
+  /** How values become heat. Change it, then call `show()`. */
+  scale: Scale;
+  /** What is said of spots, and what their heat follows. Replace it, then call `show()`; the boxes know nothing of it. */
+  measure: Measure;
+  /** Whether a row is shown. */
+  keep(row: StatDetail): boolean;
+  /** Every click that is counted on this page, also what is not kept. */
+  clicks: StatDetail[];
+  /** How often elements were seen: the rows under the label `SEEN`, which are in no count. */
+  seen: StatDetail[];
+  /** What is shown: visible elements that the measure says something of. */
+  spots: CountedSpot[];
+  /** Visible elements that could have been counted and were not once, without any filter: drawn dashed. */
+  unused: CountedSpot[];
+  /** What was counted on elements that cannot be seen now, as in a closed menu. They have their box once they can be. */
+  hidden: CountedSpot[];
+  /** The values that are drawn, ascending, each once. Their ends are those of the scale. */
+  values: readonly number[];
 }

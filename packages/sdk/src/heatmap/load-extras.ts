@@ -1,7 +1,7 @@
-import type { HeatmapState } from "./heatmap-state.ts";
+import type { BasicState } from "./heatmap-state.ts";
 
 /** Loads the second file after the first boxes are drawn. If that fails the boxes stay. */
-export async function loadExtras(state: HeatmapState, withPanel: boolean): Promise<void> {
+export async function loadExtras(state: BasicState, withPanel: boolean): Promise<void> {
   const extras = await import("./extras/add-extras.ts").catch(() => undefined);
   extras?.addExtras(state, withPanel);
 }

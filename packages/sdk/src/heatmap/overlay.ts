@@ -1,12 +1,16 @@
+import { heatColors } from "./scale.ts";
 import { make } from "./shadow.ts";
+import { findTarget } from "./target.ts";
 
-/** Elements that count as one, and what to say of them. */
+/** Elements that count as one, and what to draw at each. Compare, rates and filters are made elsewhere: see measure.ts. */
 export interface Spot {
   elements: Element[];
-  count: number;
-  /** Part of everything counted on this page, from 0 to 1. */
-  share: number;
-  color: string;
+  /** From 0 (cold) to 1 (hot). Undefined: never clicked, which is a dashed outline. */
+  heat: number | undefined;
+  /** What is written at it, in a few characters; empty: nothing. */
+  badge: string;
+  /** How long the bar below it is, as a part of its width from 0 to 1. */
+  bar: number;
 }
 
 /** Boxes over the page, each kept where its element is seen. */
@@ -35,6 +39,9 @@ interface Box {
   drawn?: string;
 }
 
+/** The text of a badge is white on what is darker, else black. */
+export const BADGE_TEXT_LIGHTNESS = 0.58;
+
 // No box is positioned, transformed or contained by itself: each of those would be a layer of the browser's own, and with
 // hundreds of them a hit test, as for each move of the mouse, takes milliseconds. All share one cell of a grid instead, in a
 // single layer, and their margins place them.
@@ -43,19 +50,15 @@ data{position:absolute;z-index:2147483646;display:grid;grid-template:0/0;place-i
 pointer-events:none}
 div{grid-area:1/1;box-shadow:0 0 0 1.5px;background:color-mix(in oklab,currentcolor 28%,transparent)}
 b{float:right;padding:0 5px;border-radius:8px;background:currentcolor;font:600 11px/16px system-ui;white-space:nowrap}
-b,small{-webkit-text-fill-color:#fff}
-small{padding-left:4px;font-size:11px;font-weight:400}
-.gone,.small small{display:none}
+b{-webkit-text-fill-color:oklch(from currentcolor calc((${BADGE_TEXT_LIGHTNESS} - l)*999) 0 0)}
+.gone{display:none}
 .up b{margin-top:-9px}
 .small b{margin-right:-14px}`;
-
-/** A field narrower than this is hidden. */
-const HIDDEN_PX = 3;
 
 /** How far a number stands above its box. */
 export const NUMBER_ABOVE_PX = 9;
 
-/** Boxes narrower than this show the number without the share, and a bit to the right of the text. */
+/** Boxes narrower than this show the number a bit to the right of the text. */
 const SMALL_PX = 90;
 
 /**
@@ -78,22 +81,23 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
 
     show(spots) {
       const gone = new Map(boxes);
-      const texts = new Map<Box, [number: string, share: string]>();
-      for (const { elements, count, share, color } of spots) {
+      const texts = new Map<Box, string>();
+      for (const { elements, heat = 0, badge } of spots) {
+        const color = heatColors(heat);
         for (const element of elements.map(findTarget)) {
           const borderRadius = getComputedStyle(element).borderRadius.replace(/^0px$/, "4px");
           const box = Object.assign(boxes.get(element) ?? { nodes: [] }, { borderRadius, color });
           boxes.set(element, box);
           gone.delete(element);
-          texts.set(box, [count.toLocaleString(), share < 0.01 ? "<1%" : `${Math.round(share * 100)}%`]);
+          texts.set(box, badge);
         }
       }
       // All reading is done. Writing may begin.
-      for (const [{ nodes }, [number, share]] of texts) {
+      for (const [{ nodes }, badge] of texts) {
         const node = (nodes[0] ??= make(layer, "div"));
-        if (node.textContent === number + share) continue;
+        if (node.textContent === badge) continue;
         node.textContent = "";
-        make(make(node, "b", number), "small", share);
+        make(node, "b", badge);
       }
       for (const [element, { nodes }] of gone) {
         boxes.delete(element);
@@ -131,13 +135,6 @@ export function createOverlay(shadow: ShadowRoot): Overlay {
     },
   };
   return overlay;
-}
-
-/** The element to draw the box at: the image in a link, which itself is only a line high; the label of a hidden field. */
-function findTarget(element: Element): Element {
-  if (element.localName === "a") return (!element.textContent?.trim() && element.querySelector("img,svg")) || element;
-  const [label] = (element as HTMLInputElement).labels ?? [];
-  return label && element.clientWidth < HIDDEN_PX ? label : element;
 }
 
 /** Rounded, so that tiny differences move no box. */

@@ -11,10 +11,16 @@ const STYLE = ":host{all:initial!important;direction:ltr!important;position:abso
  */
 export function createShadow(css: string): ShadowRoot {
   const shadow = make(document.documentElement, HOST).attachShadow({ mode: "open" });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(STYLE + css);
-  shadow.adoptedStyleSheets = [sheet];
+  addStyle(shadow, STYLE + css);
   return shadow;
+}
+
+/** Adds rules to a shadow root. */
+export function addStyle(shadow: ShadowRoot, css: string): CSSStyleSheet {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet];
+  return sheet;
 }
 
 /** Makes an element as the last one of its parent. */

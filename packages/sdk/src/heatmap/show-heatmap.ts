@@ -1,14 +1,13 @@
 import type { Day } from "../protocol/day.ts";
-import { SEEN } from "../protocol/seen.ts";
 import type { StatDetail } from "../protocol/stats.ts";
 import { WATCHED } from "../protocol/watched.ts";
+import { CARD_STYLE, say } from "./card.ts";
+import { countSpots } from "./count-spots.ts";
 import { follow } from "./follow.ts";
 import { loadExtras } from "./load-extras.ts";
-import { LEGEND_STYLE, showFailure, showLegend } from "./legend.ts";
-import { keyOf, locate } from "./locate.ts";
-import type { CountedSpot, Failure, HeatmapState } from "./heatmap-state.ts";
+import { locate } from "./locate.ts";
+import type { BasicState, Failure } from "./heatmap-state.ts";
 import { createOverlay, OVERLAY_STYLE } from "./overlay.ts";
-import { heatOf, heatScale } from "./scale.ts";
 import { createShadow, make } from "./shadow.ts";
 
 /** What to show, and where. */
@@ -48,7 +47,7 @@ export interface Heatmap {
 }
 
 /**
- * Shows on the page itself where the clicks go: a box over each element that has counts, from cold blue to hot red, with its
+ * Shows on the page itself where the clicks go: a box over each element that has counts, the more the hotter, with its
  * number. The page's own elements, styles and layout are never touched.
  *
  * @example
@@ -65,16 +64,16 @@ export function showHeatmap({
   ...range
 }: HeatmapOptions): Heatmap {
   if (!counting) Reflect.set(globalThis, WATCHED, true);
-  const shadow = createShadow(OVERLAY_STYLE + LEGEND_STYLE);
+  const shadow = createShadow(OVERLAY_STYLE + CARD_STYLE);
   const overlay = createOverlay(shadow);
   const card = make(shadow, "aside");
-  const legend = make(card, "p");
+  const line = make(card, "p");
   const follower = follow(overlay.place, onChange);
   let elements = new Map<string, Element[]>();
   let asked = "";
   let asking: Promise<void> | undefined;
 
-  const state: HeatmapState = {
+  const state: BasicState = {
     shadow,
     overlay,
     card,
@@ -92,11 +91,8 @@ export function showHeatmap({
       throw Object.assign(new Error(`Status ${status}`), { status }, answer.error);
     },
     range,
-    scale: heatScale,
-    rows: [],
-    spots: [],
-    highest: 0,
-    keep: () => true,
+    rows: undefined,
+    collect: countSpots,
     failure: undefined,
     onRemove,
     show,
@@ -120,7 +116,7 @@ export function showHeatmap({
     elements = locate(root, follower.watch);
     // While requests fail, a changing page does not cause more of them.
     if (state.failure || [...elements.keys()].join() === asked) show();
-    // The legend says what goes wrong.
+    // The card says what goes wrong.
     else state.refresh().catch(() => {});
   }
 
@@ -132,34 +128,17 @@ export function showHeatmap({
     const rows = await state.read<StatDetail[]>("get_stats/", body);
     // Other days were chosen in the meantime.
     if (range !== state.range) return ask();
-    // What was seen is no action.
-    state.rows = rows.filter(([, , label]) => label !== SEEN);
+    state.rows = rows;
     state.failure = undefined;
     return show();
   }
 
   function show(): void {
-    const spots = new Map<string, CountedSpot>();
-    let total = 0;
-    state.highest = 0;
-    for (const row of state.rows.filter(state.keep)) {
-      const key = keyOf(row);
-      const found = elements.get(key);
-      if (!found) continue;
-      const spot = spots.get(key) ?? { elements: found, rows: [], count: 0, share: 0, color: "" };
-      spots.set(key, spot);
-      spot.rows.push(row);
-      total += row[1];
-      state.highest = Math.max(state.highest, (spot.count += row[1]));
-    }
-    state.spots = [...spots.values()];
-    for (const spot of state.spots) {
-      spot.share = spot.count / total;
-      spot.color = state.scale(heatOf(spot.count, state.highest));
-    }
-    overlay.show(state.spots);
-    if (state.failure) showFailure(legend, state.failure);
-    else showLegend(legend, state.highest);
+    const { failure, rows } = state;
+    overlay.show(state.collect(rows ?? [], elements));
+    if (failure) say(line, "alert", failure.message);
+    else if (!rows) say(line, null, "Loading…");
+    else state.showLegend?.(line);
   }
 
   onChange();

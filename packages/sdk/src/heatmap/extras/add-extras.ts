@@ -1,6 +1,10 @@
-import type { HeatmapState } from "../heatmap-state.ts";
+import type { BasicState, HeatmapState } from "../heatmap-state.ts";
+import { addStyle } from "../shadow.ts";
+import { collectSpots } from "./collect-spots.ts";
 import { foldNested } from "./fold-nested.ts";
+import { LEGEND_STYLE, showLegend } from "./legend.ts";
 import { createLook } from "./look.ts";
+import { COUNTS } from "./measure.ts";
 import { openPanel } from "./panel/open-panel.ts";
 import { keepOnTop } from "./top-layer.ts";
 import { undoZoom } from "./zoom.ts";
@@ -9,9 +13,23 @@ import { undoZoom } from "./zoom.ts";
 const LIVE_MS = 3_000;
 
 /** Adds the panel and all that refines the boxes. A second file, so that the boxes come first. */
-export function addExtras(state: HeatmapState, withPanel: boolean): void {
+export function addExtras(basic: BasicState, withPanel: boolean): void {
   // The heat map may have been removed while this file loaded.
-  if (!state.card.isConnected) return;
+  if (!basic.card.isConnected) return;
+  const state: HeatmapState = Object.assign(basic, {
+    scale: "rank" as const,
+    measure: COUNTS,
+    keep: () => true,
+    clicks: [],
+    seen: [],
+    spots: [],
+    unused: [],
+    hidden: [],
+    values: [],
+    collect: (...counted: Parameters<BasicState["collect"]>) => collectSpots(state, ...counted),
+    showLegend: (line: HTMLElement) => showLegend(line, state),
+  });
+  addStyle(state.shadow, LEGEND_STYLE);
   const { onRemove } = state;
   const removed = new AbortController();
   state.onRemove = () => {

@@ -1,4 +1,5 @@
 import { readRect, type Rect } from "./geometry.ts";
+import { parentOf } from "./is-visible.ts";
 import { HOST } from "../shadow.ts";
 
 /** The element that covers another one at its top, middle or bottom; undefined where nothing does. */
@@ -33,9 +34,4 @@ function hitAt(x: number, y: number): Element | null {
 export function isInside(element: Element | null, outer: Element): boolean {
   for (; element; element = parentOf(element)) if (element === outer) return true;
   return false;
-}
-
-/** The parent as the page is drawn: through slots and out of shadow roots. */
-export function parentOf(element: Element): Element | null {
-  return element.assignedSlot ?? element.parentElement ?? (element.getRootNode() as ShadowRoot).host ?? null;
 }

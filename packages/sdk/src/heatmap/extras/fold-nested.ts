@@ -1,8 +1,7 @@
 import { USABLE } from "../../auto/usable.ts";
+import { describe, makeSpot, setHeat } from "./collect-spots.ts";
 import type { CountedSpot, HeatmapState } from "../heatmap-state.ts";
-import type { Spot } from "../overlay.ts";
-import { heatOf } from "../scale.ts";
-import { parentOf } from "./cover.ts";
+import { parentOf } from "./is-visible.ts";
 
 /** A counted element that takes up more of the window than this is a part of the page, not a thing to click. */
 const PART_OF_WINDOW = 1 / 3;
@@ -18,13 +17,13 @@ export function foldNested(state: HeatmapState, signal: AbortSignal): void {
   const { overlay } = state;
   const { show } = overlay;
   let nests = new Map<Element, Nest>();
+  let sums = new Map<Element, CountedSpot>();
   let unfolded: Element | undefined;
 
   overlay.show = () => {
     nests = findNests(state.spots);
-    const sums = [...nests].map(([outer, nest]) => sumUp(outer, nest).count);
-    state.highest = Math.max(state.highest, ...sums);
-    for (const spot of state.spots) spot.color = colorOf(spot.count);
+    sums = new Map([...nests].map(([outer, nest]) => [outer, sumUp(outer, nest)]));
+    setHeat(state, [...state.spots, ...sums.values()], state.hidden);
     show(draw());
   };
 
@@ -41,25 +40,23 @@ export function foldNested(state: HeatmapState, signal: AbortSignal): void {
     );
   }
 
-  function draw(): Spot[] {
-    const folded = [...nests].filter(([outer]) => outer !== unfolded);
-    const hidden = new Set(folded.flatMap(([, nest]) => [...nest.keys()]));
-    const alone = state.spots.map((spot) => ({ ...spot, elements: spot.elements.filter((one) => !hidden.has(one)) }));
-    return [...alone, ...folded.map(([outer, nest]) => sumUp(outer, nest))];
+  function draw(): CountedSpot[] {
+    const folded = [...sums].filter(([outer]) => outer !== unfolded);
+    const within = new Set(folded.flatMap(([outer]) => [...nests.get(outer)!.keys()]));
+    const alone = state.spots.map((spot) => ({ ...spot, elements: spot.elements.filter((one) => !within.has(one)) }));
+    return [...alone, ...state.hidden, ...folded.map(([, sum]) => sum)];
   }
 
-  function sumUp(outer: Element, nest: Nest): Spot {
-    let count = 0;
-    let share = 0;
-    for (const spot of new Set(nest.values())) {
-      count += spot.count;
-      share += spot.share;
-    }
-    return { elements: [outer], count, share, color: colorOf(count) };
-  }
-
-  function colorOf(count: number): string {
-    return state.scale(heatOf(count, state.highest));
+  function sumUp(outer: Element, nest: Nest): CountedSpot {
+    const parts = [...new Set(nest.values())];
+    const sum = makeSpot(
+      parts.flatMap(({ keys }) => keys),
+      [outer],
+      parts.flatMap(({ rows }) => rows),
+    );
+    for (const { share } of parts) sum.share += share;
+    describe(state, sum);
+    return sum;
   }
 }
 

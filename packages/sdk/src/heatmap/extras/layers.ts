@@ -1,4 +1,4 @@
-import { parentOf } from "./cover.ts";
+import { parentOf } from "./is-visible.ts";
 
 /** A layer of boxes, and where it is in the window. */
 export interface Layer {

@@ -1,4 +1,5 @@
-import { findCover, isInside, parentOf } from "./cover.ts";
+import { isVisible } from "./is-visible.ts";
+import { findCover, isInside } from "./cover.ts";
 import { createLayers, findScroller } from "./layers.ts";
 import { NUMBER_ABOVE_PX, type Look } from "../overlay.ts";
 import { intersect, readRect, subtract, type Rect } from "./geometry.ts";
@@ -80,7 +81,7 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
       ? layerOf(scroller, origin)
       : { node: layer, left: origin.left, top: origin.top };
     const isBehind = modals.length > 0 && !modals.some((modal) => isInside(element, modal));
-    if (!cuts || isBehind || !isSeen(element)) return { layer: node, parts: [] };
+    if (!cuts || isBehind || !isVisible(element)) return { layer: node, parts: [] };
     const whole = readRect(element.getBoundingClientRect());
     let seen = intersect(
       windowRect(),
@@ -95,17 +96,6 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
     );
     return { layer: node, parts: parts.filter(([, , width, height]) => width > 0 && height > 0) };
   };
-}
-
-/** Whether people see an element. A transparent field counts as seen: it lies over a styled label and takes the clicks. */
-function isSeen(element: Element): boolean {
-  const isField = element.matches("input,select,textarea");
-  if (!isField) return element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
-  const above = parentOf(element);
-  return (
-    element.checkVisibility({ visibilityProperty: true }) &&
-    (!above || above.checkVisibility({ opacityProperty: true }))
-  );
 }
 
 function windowRect(): Rect {

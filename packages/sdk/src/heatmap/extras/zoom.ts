@@ -1,9 +1,9 @@
 import type { HeatmapState } from "../heatmap-state.ts";
+import { addStyle } from "../shadow.ts";
 
 /** Undoes the CSS zoom of the page inside the heat map, whose boxes are placed in pixels of the window. */
 export function undoZoom({ shadow, overlay }: HeatmapState): void {
-  const sheet = new CSSStyleSheet();
-  shadow.adoptedStyleSheets.push(sheet);
+  const sheet = addStyle(shadow, "");
   const { show } = overlay;
   let zoom: number | undefined;
   overlay.show = (spots) => {

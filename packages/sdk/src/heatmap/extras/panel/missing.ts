@@ -25,7 +25,7 @@ export function makeMissing(parent: HTMLElement, state: HeatmapState): Missing {
     list.textContent = "";
     try {
       const rows = await state.read<TopDomId[]>("get_stats/", JSON.stringify(state.range));
-      const here = new Set(state.rows.map(([domId]) => domId));
+      const here = new Set(state.clicks.map(([domId]) => domId));
       const missing = rows.filter(([domId]) => !here.has(domId)).slice(0, LISTED_MAX);
       for (const [domId, counter] of missing) {
         const line = make(list, "li");

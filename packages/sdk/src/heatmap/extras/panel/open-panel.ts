@@ -1,7 +1,5 @@
 import type { HeatmapState } from "../../heatmap-state.ts";
-import { heatScale } from "../../scale.ts";
-import { isDarkPage, makeSafeScale } from "./safe-scale.ts";
-import { make } from "../../shadow.ts";
+import { addStyle, make } from "../../shadow.ts";
 import { makeButton, makeLabelled } from "./controls.ts";
 import { createDetails } from "./details.ts";
 import { makeMovable } from "./drag.ts";
@@ -18,9 +16,7 @@ const NARROW_PX = 600;
 export function openPanel(state: HeatmapState, signal: AbortSignal): { isLive(): boolean } {
   const { card, shadow, overlay } = state;
   const { site } = state.range;
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(PANEL_STYLE);
-  shadow.adoptedStyleSheets.push(sheet);
+  addStyle(shadow, PANEL_STYLE);
   card.ariaLabel = "Heat map";
 
   const header = make(card, "header");
@@ -46,11 +42,6 @@ export function openPanel(state: HeatmapState, signal: AbortSignal): { isLive():
   const missing = makeMissing(body, state);
   const footer = make(body, "footer");
   const live = makeLabelled(footer, "Live", { type: "checkbox", checked: true });
-  const safe = makeLabelled(footer, "Colour-blind safe", { type: "checkbox" }, () => {
-    state.scale = safe.checked ? makeSafeScale(isDarkPage()) : heatScale;
-    card.style.setProperty("--bar", `linear-gradient(90deg in oklch,${state.scale(0)},${state.scale(1)})`);
-    state.show();
-  });
 
   const showBoxes = overlay.show;
   overlay.show = (spots) => {
@@ -84,7 +75,7 @@ export function openPanel(state: HeatmapState, signal: AbortSignal): { isLive():
     make(total, "strong", sum.toLocaleString());
     const elements = ranked.length == 1 ? "element" : "elements";
     make(total, "span", sum ? ` on ${ranked.length} ${elements}` : " actions on this page in these days");
-    filter.update(state.rows);
+    filter.update(state.clicks);
     showRanking(ranked);
     details.update(ranked);
   }

@@ -1,4 +1,5 @@
 import type { CountedSpot } from "../../heatmap-state.ts";
+import { heatColors } from "../../scale.ts";
 import { make } from "../../shadow.ts";
 import { nameOf, type Details } from "./details.ts";
 
@@ -28,7 +29,7 @@ export function makeRanking(parent: HTMLElement, details: Details): (ranked: rea
       const button = line?.firstElementChild ?? make(make(list, "li"), "button");
       line = line?.nextElementSibling ?? null;
       button.textContent = "";
-      make(button, "i").style.background = spot.color;
+      make(button, "i").style.background = heatColors(spot.heat ?? 0);
       make(button, "span", nameOf(spot));
       make(button, "em", spot.count.toLocaleString());
     }

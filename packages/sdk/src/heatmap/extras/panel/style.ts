@@ -1,12 +1,9 @@
-import { heatScale } from "../../scale.ts";
-
 export const PANEL_STYLE = `
 @media print{:host{display:none!important}}
 aside{display:flex;flex-direction:column;gap:10px;box-sizing:border-box;width:300px;max-width:calc(100vw - 24px);
 max-height:calc(100vh - 24px);box-shadow:0 12px 40px -8px #0005;accent-color:#7452d8}
-b,small{-webkit-text-fill-color:oklch(from currentcolor calc((.65 - l)*999) 0 0)}
 article{display:grid;grid-template-columns:minmax(0,1fr);gap:10px;min-height:0}
-hr{flex:1;background:var(--bar,linear-gradient(90deg in oklch,${heatScale(0)},${heatScale(1)}))}
+hr{flex:1}
 [hidden]{display:none!important}
 header{display:flex;gap:2px;align-items:center;margin:-4px -6px -2px 0}
 h2{flex:1;margin:0;font:600 14px/28px system-ui}
