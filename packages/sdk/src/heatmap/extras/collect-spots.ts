@@ -43,12 +43,19 @@ export function collectSpots(
   for (const { count } of visible) total += count;
   for (const spot of [...visible, ...hidden]) spot.share = spot.count / total;
 
-  state.spots = visible.filter((spot) => describe(state, spot));
+  const silent: CountedSpot[] = [];
+  state.spots = [];
+  for (const spot of visible) {
+    if (!describe(state, spot)) silent.push(spot);
+    else {
+      state.spots.push(spot);
+      for (const element of spot.elements) clicked.add(element);
+    }
+  }
   state.hidden = hidden.filter((spot) => describe(state, spot));
-  for (const { elements } of state.spots) for (const element of elements) clicked.add(element);
   const couldCount = countsByItself(state) ? `[data-track],${USABLE}` : "[data-track]";
   state.unused = [];
-  for (const spot of visible) {
+  for (const spot of silent) {
     spot.elements = spot.elements.filter((element) => !clicked.has(element) && element.matches(couldCount));
     // An element may be counted under several keys.
     for (const element of spot.elements) clicked.add(element);
