@@ -1,15 +1,18 @@
 /** Why one ping cannot count. */
-export type PingErrorCode =
-  | "label_missing"
-  | "label_too_long"
-  | "category_too_long"
-  | "dom_id_too_long"
-  | "too_many_parts"
-  | "bad_character"
-  | "bad_type"
-  | "bad_count"
-  | "label_reserved"
-  | "label_not_listed";
+export const PING_ERROR_CODES = [
+  "label_missing",
+  "label_too_long",
+  "category_too_long",
+  "dom_id_too_long",
+  "too_many_parts",
+  "bad_character",
+  "bad_type",
+  "bad_count",
+  "label_reserved",
+  "label_not_listed",
+] as const;
+
+export type PingErrorCode = (typeof PING_ERROR_CODES)[number];
 
 /** Why a whole batch cannot count. */
 export type BatchErrorCode =
