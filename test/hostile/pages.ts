@@ -41,7 +41,7 @@ export const PAGES: Hostile[] = [
   page("label?label=a&site=evil.example"),
   page("label?label=%3Cscript%3Ealert(1)%3C/script%3E&with='--", 200),
   page("?site=evil.example"),
-  { ...page("heatmap?url=https://shop.example/", 404), code: "not_found" },
+  { ...page("heatmap?url=https://shop.example/", 405), code: "method_not_allowed" },
   page("delete"),
   page("delete?from=2020-01-01"),
   page("delete?from=2020-02-30&to=2020-03-01"),
@@ -50,10 +50,10 @@ export const PAGES: Hostile[] = [
   page("delete?label=hostile&to=9999-12-31", 409),
   ...["POST", "PUT", "DELETE"].flatMap((method) =>
     ["", "statistics", "label", "health"].map((path): Hostile => ({
-      ...page(path, 404),
+      ...page(path, 405),
       name: `${method} /dashboard/${path}`,
       method,
-      code: "not_found",
+      code: "method_not_allowed",
     })),
   ),
 

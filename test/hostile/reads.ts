@@ -42,7 +42,10 @@ export const READS: Hostile[] = [
   authorization("the token in another header", { "x-admin-token": TOKEN, token: TOKEN }),
   authorization("the token in a cookie", { cookie: `tracker_session=${TOKEN}` }),
   authorization("a cookie without a signature", { cookie: `tracker_session=${unsigned}` }),
-  authorization("a cookie that is over", { cookie: `tracker_session=${jwt({ ...session, exp: now - 1 })}` }),
+  {
+    ...authorization("a cookie that is over", { cookie: `tracker_session=${jwt({ ...session, exp: now - 1 })}` }),
+    code: "token_expired",
+  },
   authorization("a cookie of another token", { cookie: `tracker_session=${jwt(session, { token: "another" })}` }),
   authorization("a cookie without an end", { cookie: `tracker_session=${jwt({ aud: "session", site: "" })}` }),
   authorization("a heat map's token as a cookie", { cookie: `tracker_session=${jwt(heatmap)}` }),

@@ -1,9 +1,11 @@
 import { Hono } from "hono";
 import { ParameterError } from "../http/parameters.ts";
 import { Refusal } from "../http/refuse.ts";
+import { showAccess, submitAccess } from "./access.tsx";
 import { showAnnotations, submitAnnotation } from "./annotations.tsx";
 import { confirmDelete, showOpenDays, submitDelete } from "./delete.tsx";
 import { showHealth, submitFlush } from "./health.tsx";
+import { hideDeadEnds } from "./hide-dead-ends.ts";
 import { openHeatmap } from "./heatmap.tsx";
 import { showHeatmaps } from "./heatmaps.tsx";
 import { showImport, submitImport } from "./import.tsx";
@@ -20,7 +22,7 @@ import { limitBody } from "../http/limit-body.ts";
 /** The pages for people. */
 export const dashboard = new Hono<AppEnv>();
 
-dashboard.use(layout, async (c, next) => {
+dashboard.use(hideDeadEnds, layout, async (c, next) => {
   // Counts change with each click.
   c.header("cache-control", "no-store");
   // Links in the pages are relative to the folder that they lie in.
@@ -37,6 +39,8 @@ dashboard.get("/statistics", showStatistics);
 dashboard.get("/label", showLabel);
 dashboard.get("/heatmaps", showHeatmaps);
 dashboard.get("/settings", showSettings);
+dashboard.get("/access", showAccess);
+dashboard.post("/access", limitBody, submitAccess);
 dashboard.post("/heatmap", limitBody, openHeatmap);
 dashboard.get("/delete", confirmDelete);
 dashboard.post("/delete", limitBody, submitDelete);

@@ -18,7 +18,7 @@ const PAGES: readonly [path: string, name: string, below?: readonly string[]][] 
   ["labels", "Labels", ["label", "statistics"]],
   ["heatmaps", "Heat maps", ["heatmap"]],
   ["health", "Setup & health", ["flush"]],
-  ["settings", "Settings", ["annotations", "import", "delete"]],
+  ["settings", "Settings", ["access", "annotations", "import", "delete"]],
 ];
 
 /** What every page of the dashboard has around it. */
@@ -52,6 +52,7 @@ export const layout = jsxRenderer(({ children, title, hasChart, view }) => {
             {PAGES.map(([page, name, below]) => (
               <a
                 href={linkTo(c, page)}
+                data-page={page}
                 aria-current={page === current ? "page" : below?.includes(current) ? "true" : undefined}
               >
                 {name}

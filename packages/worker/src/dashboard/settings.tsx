@@ -11,6 +11,13 @@ export function showSettings(c: Context<AppEnv>): Response | Promise<Response> {
         <h1>Settings</h1>
       </div>
       <section class="panel setting">
+        <h2>Access</h2>
+        <p>Tokens for people and servers, with a part of your rights, and share links. Each can be revoked.</p>
+        <a class="button" href={linkTo(c, "access")}>
+          Access…
+        </a>
+      </section>
+      <section class="panel setting">
         <h2>Annotations</h2>
         <p>What happened on a day, such as a deployment. Charts show it.</p>
         <a class="button" href={linkTo(c, "annotations")}>

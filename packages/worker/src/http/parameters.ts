@@ -156,6 +156,12 @@ export function readSite(c: Context<AppEnv>, name: string | undefined): string |
   return only ?? (site || undefined);
 }
 
+/** The sites of SITES that the caller may see, as hostnames. */
+export function sitesOf(c: Context<AppEnv>): readonly string[] {
+  const only = c.get("caller")?.site;
+  return only === undefined ? readConfig(c.env).sites.map((site) => site.replace("*.", "")) : [only];
+}
+
 /** The fields of a form. @throws ParameterError where there is none, or a file in the place of a text. */
 export async function readForm(c: Context<AppEnv>): Promise<Record<string, string>> {
   const fields = await c.req.parseBody().catch(() => {

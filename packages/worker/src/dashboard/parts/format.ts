@@ -40,6 +40,12 @@ export function formatAge(at: number, now: number): string {
   return MOMENT.format(Math.round(seconds / 86_400), "day");
 }
 
+/** `in 5 days`, both ms since epoch. */
+export function formatUntil(at: number, now: number): string {
+  const hours = Math.round((at - now) / 3_600_000);
+  return hours < 48 ? MOMENT.format(Math.max(1, hours), "hour") : MOMENT.format(Math.round(hours / 24), "day");
+}
+
 /** A name inside a sentence: `Labels` → `labels`, but `DOM ids` as it is. */
 export function lowerFirst(name: string): string {
   return name.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());

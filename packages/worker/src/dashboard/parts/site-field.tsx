@@ -1,10 +1,10 @@
 import type { Context } from "hono";
-import { readConfig } from "../../config/config.ts";
 import type { AppEnv } from "../../http/context.ts";
+import { sitesOf } from "../../http/parameters.ts";
 
 /** Asks which of SITES is meant, where there are several. */
 export function SiteField({ c }: { c: Context<AppEnv> }) {
-  const { sites } = readConfig(c.env);
+  const sites = sitesOf(c);
   if (sites.length < 2) return null;
   return (
     <label>
@@ -12,7 +12,7 @@ export function SiteField({ c }: { c: Context<AppEnv> }) {
       <select name="site">
         <option value="">all</option>
         {sites.map((site) => (
-          <option>{site.replace("*.", "")}</option>
+          <option>{site}</option>
         ))}
       </select>
     </label>

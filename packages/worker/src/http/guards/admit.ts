@@ -8,7 +8,7 @@ import { Refusal, type RefusalCode } from "../refuse.ts";
 import { findCaller, isAdminToken, readBearer, type Found } from "./callers.ts";
 import { findHeatmapViewer } from "./heatmap-token.ts";
 import { limitReads } from "./rate-limit.ts";
-import { findAccess, listMethods } from "./route-access.ts";
+import { findAccess, listMethods, refusalOf, type Access } from "./route-access.ts";
 import { admitSender } from "./senders.ts";
 import { isSignedToken } from "./signed-token.ts";
 
@@ -24,21 +24,13 @@ const MESSAGES = {
 export const admit: MiddlewareHandler<AppEnv> = async (c, next) => {
   const access = findAccess(c.req.method, c.req.path);
   if (!access) throw refuseMethod(c);
-  const { who, changes, allSites } = access;
+  const { who, changes } = access;
   if (who == "sender") return admitSender(c, next);
   if (who != "anyone") {
     await limitReads(c);
-    if (who == "stats") await admitToStats(c);
-    else {
-      const found = await findCaller(c);
-      if (!found.ok && isPage(c)) return c.redirect(loginFor(c, found.code), 303);
-      const caller = callerOf(c, found);
-      expectRole(caller, who);
-      if (allSites && caller.site !== undefined) {
-        throw new Refusal("site_not_yours", `this is about all sites, and this token about "${caller.site}" alone`);
-      }
-      c.set("caller", caller);
-    }
+    const found = who == "stats" ? await findStatsReader(c) : await findCaller(c);
+    if (found?.ok === false && isPage(c)) return c.redirect(loginFor(c, found.code), 303);
+    if (found) c.set("caller", expectRight(c, access, found));
   }
   if (changes) expectOwnPage(c);
   return next();
@@ -50,29 +42,24 @@ function refuseMethod(c: Context<AppEnv>): Refusal {
   return new Refusal("method_not_allowed", `${c.req.method} is not one of ${methods}`);
 }
 
-/** For what a heat map reads. @throws Refusal */
-async function admitToStats(c: Context<AppEnv>): Promise<void> {
+/** For what a heat map reads; nothing: everybody, because PUBLIC_STATS says so. */
+async function findStatsReader(c: Context<AppEnv>): Promise<Found | undefined> {
   const bearer = readBearer(c);
-  const heatmapToken = bearer && isSignedToken(bearer) && !(await isAdminToken(c.env, bearer)) ? bearer : undefined;
-  const found = heatmapToken ? await findHeatmapViewer(c, heatmapToken) : await findCaller(c);
-  c.set("isPublic", !found.ok && !heatmapToken && readConfig(c.env).publicStats);
-  if (c.get("isPublic")) return;
-  const caller = callerOf(c, found);
-  expectRole(caller, "viewer");
-  c.set("caller", caller);
+  if (bearer && isSignedToken(bearer) && !(await isAdminToken(c.env, bearer))) return findHeatmapViewer(c, bearer);
+  const found = await findCaller(c);
+  c.set("isPublic", !found.ok && readConfig(c.env).publicStats);
+  return c.get("isPublic") ? undefined : found;
 }
 
-/** @throws Refusal where there is nobody. */
-function callerOf(c: Context<AppEnv>, found: Found): Caller {
+/** Who was found. @throws Refusal where it is nobody, or may not do this. */
+function expectRight(c: Context<AppEnv>, access: Access, found: Found): Caller {
   if (!found.ok) throw notReader(c, found.code);
-  return found.caller;
-}
-
-/** @throws Refusal where the caller's role is another. */
-function expectRole({ role, view }: Caller, needed: "viewer" | "admin"): void {
-  if (view !== undefined) throw new Refusal("forbidden", "this token is a share link's: it shows one view alone");
-  if (role == needed || role == "admin") return;
-  throw new Refusal("forbidden", `this token's role is ${role}, and this needs ${needed}`);
+  const { caller } = found;
+  if (caller.view !== undefined)
+    throw new Refusal("forbidden", "this token is a share link's: it shows one view alone");
+  const refusal = refusalOf(access, caller);
+  if (refusal) throw refusal;
+  return caller;
 }
 
 /**

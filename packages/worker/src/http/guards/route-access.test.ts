@@ -51,6 +51,8 @@ const ROWS: Record<string, Row> = {
   "GET /dashboard/heatmaps": { who: "viewer", ok: 200, query: A },
   "POST /dashboard/heatmap": { who: "viewer", ok: 200, body: form({ url: "a.example/pricing" }) },
   "GET /dashboard/settings": { who: "admin", ok: 200 },
+  "GET /dashboard/access": { who: "admin", ok: 200 },
+  "POST /dashboard/access": { who: "admin", ok: 200, body: form({ name: "mine", role: "viewer" }) },
   "GET /dashboard/annotations": { who: "admin", ok: 200 },
   "POST /dashboard/annotations": { who: "admin", ok: 303, body: form({ text: "a deploy" }) },
   "GET /dashboard/delete": { who: "admin", ok: 200, query: `label=a&${A}` },

@@ -1,7 +1,10 @@
 /** Who may use which route. Every route takes its guard from here: one that is missing leads nowhere, and the Worker does not start. */
 
+import type { Caller } from "../../model/access-token.ts";
+import { Refusal } from "../refuse.ts";
+
 /** What a request needs. */
-interface Access {
+export interface Access {
   /**
    * - `anyone`
    * - `sender`: who may send pings: visitors, and with a token the roles counter and admin
@@ -52,6 +55,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   "GET /dashboard/heatmaps": { who: "viewer" },
   "POST /dashboard/heatmap": { who: "viewer", changes: true },
   "GET /dashboard/settings": { who: "admin" },
+  "GET /dashboard/access": { who: "admin" },
+  "POST /dashboard/access": { who: "admin", changes: true },
   "GET /dashboard/annotations": { who: "admin" },
   "POST /dashboard/annotations": { who: "admin", changes: true },
   "GET /dashboard/delete": { who: "admin" },
@@ -70,6 +75,27 @@ const METHODS = Map.groupBy(Object.keys(ACCESS), (route) => route.slice(route.in
 /** What a request needs; nothing where it is for no route. */
 export function findAccess(method: string, path: string): Access | undefined {
   return ACCESS[`${method == "HEAD" ? "GET" : method} ${path}`];
+}
+
+/**
+ * Whether a caller may do this; what is no route is a file, for everybody. A share link's caller may see its one view, which `admit`
+ * compares with the request.
+ */
+export function mayUse(caller: Caller, method: string, path: string): boolean {
+  const access = findAccess(method, path);
+  if (!access) return listMethods(path) === undefined;
+  return refusalOf(access, caller) === undefined;
+}
+
+/** Why a caller may not use what has this access; nothing where it may. */
+export function refusalOf({ who, allSites }: Access, { role, site }: Caller): Refusal | undefined {
+  if (who === "anyone" || who === "sender") return undefined;
+  const needed = who === "admin" ? "admin" : "viewer";
+  if (role !== needed && role !== "admin") {
+    return new Refusal("forbidden", `this token's role is ${role}, and this needs ${needed}`);
+  }
+  if (!allSites || site === undefined) return undefined;
+  return new Refusal("site_not_yours", `this is about all sites, and this token about "${site}" alone`);
 }
 
 /** The methods of a path, such as `GET, POST`; nothing where it is no route's. */
