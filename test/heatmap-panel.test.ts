@@ -117,7 +117,9 @@ describe("the panel", () => {
     await on.page.hover("#basket");
     await tip.waitFor();
     expect(await tip.textContent()).toMatch(/^#basket 44 · 4\.\d% · rank 2 of \d/);
-    expect(await tip.locator("tr").allInnerTexts()).toEqual(["open-basket\theader\t40", "basket-seen\tother\t4"]);
+    await expect
+      .poll(() => tip.locator("tr").allInnerTexts())
+      .toEqual(["open-basket\theader\t40", "basket-seen\tother\t4"]);
     await on.page.hover("h1");
     await expect.poll(() => tip.isVisible()).toBe(false);
     await on.page.focus("#packs-travel");
