@@ -268,24 +268,44 @@ describe("the dashboard", () => {
     expect(await findBarriers(page)).toEqual([]);
   });
 
-  it("opens a page's heat map, which Esc closes", async () => {
+  it("opens a page's heat map in a tab of its own, which Esc closes, and says that it is open", async () => {
     const shop = await servePage(`<!doctype html>
       <title>Shop</title>
       <script src="${tracker.url}/tracker.js" async></script>
       <button id="now">Now</button>`);
-    await open("heatmaps");
-    await page.getByLabel("Where do people click?").fill(shop.url);
-    await page.getByRole("button", { name: "Open heat map" }).click();
-    await page.waitForURL((url) => url.href.startsWith(shop.url) && url.hash === "");
-    const count = page.locator("tracker-heatmap div > b");
+    const shopPage = await openHeatmap(shop.url);
+    await shopPage.waitForURL((url) => url.href.startsWith(shop.url) && url.hash === "");
+    const count = shopPage.locator("tracker-heatmap div > b");
     await expect.poll(() => count.allTextContents()).toEqual([expect.stringMatching(/^\d+100%$/)]);
+    await expect.poll(() => page.getByRole("status").innerText()).toMatch(/^The heat map of http:.* is open/);
     const before = Number.parseInt((await count.textContent())!.replace("100%", ""));
     await track("now:links:now");
     await expect.poll(() => count.textContent()).toBe(`${before + 1}100%`);
-    await page.keyboard.press("Escape");
+    await shopPage.keyboard.press("Escape");
     await expect.poll(() => count.count()).toBe(0);
+    await shopPage.close();
     shop.close();
   });
+
+  it("says that a page has no tag, five seconds after it was opened", async () => {
+    const shop = await servePage("<!doctype html><title>Shop</title><button>Now</button>");
+    const shopPage = await openHeatmap(shop.url);
+    await expect.poll(() => page.getByRole("status").innerText()).toMatch(/there seems to be no tag/);
+    expect(await page.locator("#no-tag").innerText()).toContain(`<script src="${tracker.url}/tracker.js"`);
+    expect(await findBarriers(page)).toEqual([]);
+    await shopPage.close();
+    shop.close();
+  });
+
+  async function openHeatmap(url: string): Promise<Page> {
+    await open("heatmaps");
+    await page.getByLabel("Where do people click?").fill(url);
+    const [opened] = await Promise.all([
+      page.context().waitForEvent("page"),
+      page.getByRole("button", { name: "Open heat map" }).click(),
+    ]);
+    return opened;
+  }
 
   it("tells how the way from ping to database is", async () => {
     await track("now:links:now");

@@ -169,12 +169,17 @@ describe("payloads in every field", () => {
     );
     await see("/dashboard/heatmaps");
     await page.getByLabel("Where do people click?").fill(site.url);
-    await page.getByRole("button", { name: "Open heat map" }).click();
-    await page.waitForURL((url) => url.href.startsWith(site.url) && url.hash === "");
-    const counts = page.locator("tracker-heatmap div > b");
+    const [shop] = await Promise.all([
+      page.context().waitForEvent("page"),
+      page.getByRole("button", { name: "Open heat map" }).click(),
+    ]);
+    await watch(shop);
+    await shop.waitForURL((url) => url.href.startsWith(site.url) && url.hash === "");
+    const counts = shop.locator("tracker-heatmap div > b");
     await expect.poll(() => counts.count()).toBe(PAYLOADS.length);
-    for (const button of await page.locator("button[id]").all()) await button.hover({ force: true });
+    for (const button of await shop.locator("button[id]").all()) await button.hover({ force: true });
     expectQuiet();
+    await shop.close();
     site.close();
   });
 

@@ -1,5 +1,6 @@
 // What every page of the dashboard loads. Everything works without it.
 import { askApi } from "./ask-api.js";
+import "./await-heatmap.js";
 
 const WAITING_MS = 2_000;
 

@@ -1,24 +1,17 @@
 import type { Context } from "hono";
 import { urlTo } from "../http/base-path.ts";
 import type { AppEnv } from "../http/context.ts";
+import { ScriptTag } from "./parts/script-tag.tsx";
 
 /** What to do where nothing is counted yet: the one line to paste, ready to copy. */
 export function Empty({ c }: { c: Context<AppEnv> }) {
-  const worker = `${new URL(c.req.url).origin}${urlTo(c, "")}`;
   return (
     <section class="empty" data-waiting>
       <h1>Nothing is counted yet</h1>
       <ol>
         <li>
           <p>Paste this into your pages:</p>
-          <div class="copy">
-            <pre tabindex={0} aria-label="Script tag">
-              <code id="tag">{`<script src="${worker}/tracker.js" data-auto="true" async></script>`}</code>
-            </pre>
-            <button type="button" data-copy="tag">
-              Copy
-            </button>
-          </div>
+          <ScriptTag c={c} />
         </li>
         <li>
           <p>

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { requestWith } from "../../test/batches.ts";
+import { noteOpening } from "../d1/heatmap-openings.ts";
 import type { Env } from "../env.ts";
 import { signToken } from "../http/guards/signed-token.ts";
 
@@ -108,5 +109,39 @@ describe("Do not count this browser", () => {
     const response = await ask({ SITES }, "shop.example/a", {}, { ignore: "true" });
     expect(response.headers.get("refresh")).toBe("0; url=https://shop.example/a#tracker-ignore");
     expect(await response.text()).not.toContain("tracker-heatmap");
+  });
+});
+
+describe("the dashboard's tab", () => {
+  const opening = "8dd1b8f4-6ac2-4ab7-b0a4-ae57d5ab2c48";
+  const isOpen = async (id: string): Promise<unknown> =>
+    (await requestWith({}, `/dashboard/opened?id=${id}`, bearer)).json();
+  const bearer = { headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` } };
+
+  it("learns when the page's heat map has asked for its counts, and not before", async () => {
+    redirect();
+    const response = await ask({ SITES }, "shop.example/a", {}, { opening });
+    const [, token] = /#tracker-heatmap=(.*)$/.exec(response.headers.get("refresh")!)!;
+    expect(await isOpen(opening)).toEqual({ opened: false });
+    const counts = await requestWith({ SITES }, "/get_stats/", {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+      body: `{"dom_ids":["a"]}`,
+    });
+    expect(counts.status).toBe(200);
+    expect(await isOpen(opening)).toEqual({ opened: true });
+    expect(await isOpen("00000000-0000-4000-8000-000000000000")).toEqual({ opened: false });
+  });
+
+  it("names what it waits for by a UUID", async () => {
+    expect((await ask({ SITES }, "shop.example/a", {}, { opening: "x" })).status).toBe(400);
+    expect((await requestWith({}, "/dashboard/opened?id=x", bearer)).status).toBe(400);
+    expect((await requestWith({}, "/dashboard/opened", bearer)).status).toBe(400);
+  });
+
+  it("forgets what opened an hour ago", async () => {
+    await noteOpening(env.DB, opening, Date.now() - 3_600_001);
+    await noteOpening(env.DB, "00000000-0000-4000-8000-000000000000", Date.now());
+    expect(await isOpen(opening)).toEqual({ opened: false });
   });
 });

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import { makeHeatmapToken } from "../http/guards/heatmap-token.ts";
 import { readConfig } from "../config/config.ts";
+import { hasOpened } from "../d1/heatmap-openings.ts";
 import { ParameterError, readForm, readSite } from "../http/parameters.ts";
 import { matchSite } from "../model/site.ts";
 import type { AppEnv } from "../http/context.ts";
@@ -46,7 +47,8 @@ export async function openHeatmap(c: Context<AppEnv>): Promise<Response> {
   const elsewhere = await findRedirect(url, (next) => siteOfPage(c, next) === site, c.req.header("user-agent"));
   if (elsewhere) throw new ParameterError("url", `it leads on to "${elsewhere.host}", and the token with it`);
   const shown = url.host + url.pathname;
-  url.hash = `tracker-heatmap=${await makeHeatmapToken(c.env, site, Date.now())}`;
+  const opening = readOpening(form["opening"]);
+  url.hash = `tracker-heatmap=${await makeHeatmapToken(c.env, site, Date.now(), opening)}`;
   c.header("refresh", `0; url=${url.href}`);
   c.header("cache-control", "no-store");
   return c.render(
@@ -58,6 +60,22 @@ export async function openHeatmap(c: Context<AppEnv>): Promise<Response> {
     </section>,
     { title: "Heat map" },
   );
+}
+
+/**
+ * `GET /dashboard/opened?id=…`: whether the heat map that was opened under this id has asked for its counts. The dashboard's own script makes
+ * the id, waits for this, and says so where the page has no tag.
+ */
+export async function tellOpened(c: Context<AppEnv>): Promise<Response> {
+  const id = readOpening(c.req.query("id"));
+  if (id === undefined) throw new ParameterError("id", "which opening?");
+  return c.json({ opened: await hasOpened(c.env.DB, id) });
+}
+
+/** @throws ParameterError */
+function readOpening(id: string | undefined): string | undefined {
+  if (id && !/^[\da-f-]{36}$/.test(id)) throw new ParameterError("opening", "not a UUID");
+  return id || undefined;
 }
 
 /** Goes on to a page whose script then no longer counts this browser. It says nothing of counts, so any page may be opened. */

@@ -7,6 +7,7 @@ import type { AppEnv } from "../http/context.ts";
 import { readSelection } from "../http/parameters.ts";
 import { queryExactly } from "../statistics/read.ts";
 import { HeatmapForm } from "./heatmap.tsx";
+import { ScriptTag } from "./parts/script-tag.tsx";
 import { formatNumber, hrefOf } from "./parts/format.ts";
 import { dashboardUrl, linkTo } from "./parts/links.ts";
 
@@ -35,6 +36,8 @@ export async function showHeatmaps(c: Context<AppEnv>): Promise<Response> {
         <h1>Heat maps</h1>
       </div>
       <HeatmapForm url={c.req.query("url")} />
+      <p id="opening" role="status" />
+      <NoTag c={c} />
       {pages.length > 0 ? (
         <section class="list panel counted" aria-labelledby="counted">
           <h2 id="counted">
@@ -116,6 +119,20 @@ function PageRow({ c, page, today }: { c: Context<AppEnv>; page: CountedPage; to
         )}
       </td>
     </tr>
+  );
+}
+
+/** Shown where a page was opened and no heat map came. */
+function NoTag({ c }: { c: Context<AppEnv> }) {
+  return (
+    <section id="no-tag" class="notice failure" hidden>
+      <p>The page needs this tag, as it is:</p>
+      <ScriptTag c={c} />
+      <p>
+        If it is there: the page's Content-Security-Policy may not allow it, a blocker in this browser may stop it, or
+        the tag is another tracker's.
+      </p>
+    </section>
   );
 }
 

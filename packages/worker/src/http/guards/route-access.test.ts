@@ -50,6 +50,12 @@ const ROWS: Record<string, Row> = {
   "GET /dashboard/label": { who: "viewer", ok: 200, query: `label=a&${A}` },
   "GET /dashboard/heatmaps": { who: "viewer", ok: 200, query: A },
   "POST /dashboard/heatmap": { who: "viewer", ok: 200, body: form({ url: "a.example/pricing" }) },
+  "GET /dashboard/opened": {
+    who: "viewer",
+    ok: 200,
+    query: "id=8dd1b8f4-6ac2-4ab7-b0a4-ae57d5ab2c48",
+    everySite: true,
+  },
   "GET /dashboard/settings": { who: "admin", ok: 200 },
   "GET /dashboard/access": { who: "admin", ok: 200 },
   "POST /dashboard/access": { who: "admin", ok: 200, body: form({ name: "mine", role: "viewer" }) },

@@ -54,6 +54,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   "GET /dashboard/label": { who: "viewer" },
   "GET /dashboard/heatmaps": { who: "viewer" },
   "POST /dashboard/heatmap": { who: "viewer", changes: true },
+  "GET /dashboard/opened": { who: "viewer" },
   "GET /dashboard/settings": { who: "admin" },
   "GET /dashboard/access": { who: "admin" },
   "POST /dashboard/access": { who: "admin", changes: true },

@@ -12,7 +12,7 @@ import type { Env } from "../../env.ts";
 export type Audience = "session" | "heatmap";
 
 export type Verified =
-  | { ok: true; site: string; tokenId: string | undefined }
+  | { ok: true; site: string; tokenId: string | undefined; opening: string | undefined; issuedAt: number }
   | { ok: false; code: "unauthorized" | "token_expired" };
 
 /** What a signed token says. */
@@ -21,20 +21,23 @@ interface Claims {
   site?: string;
   /** Of a session's: the access token that it was made with; absent: the admin token. */
   tokenId?: string | undefined;
+  /** Of a heat map's: the opening that the dashboard waits for. */
+  opening?: string | undefined;
 }
 
 /** @param expiresAt Ms since epoch. @throws TypeError when there is no admin token. */
 export async function signToken(
   env: Env,
   audience: Audience,
-  { site = "", tokenId }: Claims,
+  { site = "", tokenId, opening }: Claims,
   expiresAt: number,
 ): Promise<string> {
   const [secret] = readConfig(env).adminTokens;
   if (secret === undefined) throw new TypeError("ADMIN_TOKEN is not set");
-  return new SignJWT({ site, ...(tokenId !== undefined && { sub: tokenId }) })
+  return new SignJWT({ site, ...(tokenId !== undefined && { sub: tokenId }), ...(opening && { jti: opening }) })
     .setProtectedHeader({ alg: "HS256" })
     .setAudience(audience)
+    .setIssuedAt()
     .setExpirationTime(Math.floor(expiresAt / 1000))
     .sign(await deriveKey(env, secret));
 }
@@ -45,7 +48,8 @@ export async function verifyToken(env: Env, audience: Audience, token: string): 
     try {
       const options = { algorithms: ["HS256"], audience, requiredClaims: ["exp"] };
       const { payload } = await jwtVerify(token, key, options);
-      return { ok: true, site: String(payload.site), tokenId: payload.sub };
+      const { site, sub: tokenId, jti: opening, iat = 0 } = payload;
+      return { ok: true, site: String(site), tokenId, opening, issuedAt: iat * 1000 };
     } catch (error) {
       if (error instanceof JWTExpired) return { ok: false, code: "token_expired" };
     }
