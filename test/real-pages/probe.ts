@@ -23,6 +23,8 @@ export interface Probe {
 /** Installs it before the page's own scripts. It is sent to the page as text, so all that it needs is in it. */
 export function installProbe(usable: string): void {
   if (window !== top) return;
+  // As the browser has it: old libraries put their own in its place.
+  const listOf = Array.from.bind(Array);
   const first = new WeakMap<Element, string>();
   const probe: Probe = { snapshot, choose, aim, clicks: [], boxes, judge, describe };
   Object.defineProperty(window, "probe", { value: probe, enumerable: false });
@@ -45,7 +47,7 @@ export function installProbe(usable: string): void {
   }
 
   function childrenOf(parent: ParentNode): Element[] {
-    return Array.from(parent.children).filter((child) => !isOurs(child));
+    return listOf(parent.children).filter((child) => !isOurs(child));
   }
 
   function placeOf(element: Element): string {
@@ -83,39 +85,38 @@ export function installProbe(usable: string): void {
     for (const element of walk()) {
       const { left, top, width, height } = element.getBoundingClientRect();
       const rect = [left + scrollX, top + scrollY, width, height].map(Math.round).join();
-      const attributes = Array.from(element.attributes, ({ name, value }) => `${name}=${value}`).join(" ");
+      const attributes = listOf(element.attributes, ({ name, value }) => `${name}=${value}`).join(" ");
       lines[placeOf(element)] = `${element.localName} ${attributes} ${rect}`;
     }
     return lines;
   }
 
   function choose(most: number): string[] {
-    const all = Array.from(walk()).filter((element) => element.matches(usable));
+    const all = listOf(walk()).filter((element) => element.matches(usable));
     for (const element of all) first.set(element, placeOf(element));
     const seen = all.filter((element) => (element as HTMLInputElement).type != "file" && aim(first.get(element)!));
     scrollTo(0, 0);
     const step = Math.max(1, seen.length / most);
-    return Array.from({ length: Math.min(most, seen.length) }, (_, index) =>
-      first.get(seen[Math.floor(index * step)]!)!,
-    );
+    return listOf({ length: Math.min(most, seen.length) }, (_, index) => first.get(seen[Math.floor(index * step)]!)!);
   }
 
   function aim(place: string): { x: number; y: number } | undefined {
     const element = find(place);
     if (!element?.checkVisibility()) return undefined;
     element.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
-    const rect = Array.from(element.getClientRects()).find(({ width, height }) => width >= 8 && height >= 8);
+    const rect = listOf(element.getClientRects()).find(({ width, height }) => width >= 8 && height >= 8);
     if (!rect) return undefined;
     const x = rect.left + rect.width / 2;
     const y = rect.top + rect.height / 2;
-    let hit = document.elementFromPoint(x, y);
+    // What the heat map lays over the page does not cover it.
+    let hit = topmost(document, x, y);
     while (hit?.shadowRoot) {
-      const deeper: Element | null = hit.shadowRoot.elementFromPoint(x, y);
+      const deeper: Element | undefined = topmost(hit.shadowRoot, x, y);
       if (!deeper || deeper == hit) break;
       hit = deeper;
     }
     for (
-      let node: Node | null = hit;
+      let node: Node | null = hit ?? null;
       node;
       node = (node as Element).assignedSlot ?? node.parentNode ?? (node as ShadowRoot).host
     ) {
@@ -126,13 +127,17 @@ export function installProbe(usable: string): void {
     return undefined;
   }
 
+  function topmost(tree: DocumentOrShadowRoot, x: number, y: number): Element | undefined {
+    return tree.elementsFromPoint(x, y).find((element) => !isOurs(element));
+  }
+
   interface Box extends DOMRect {
     number: number | undefined;
   }
 
   function readBoxes(): Box[] {
     const root = document.querySelector("tracker-heatmap")?.shadowRoot;
-    return Array.from(root?.querySelectorAll("div") ?? [], (div) => {
+    return listOf(root?.querySelectorAll("div") ?? [], (div) => {
       const text = div.querySelector("b")?.firstChild?.textContent?.replaceAll(/\D/g, "");
       return Object.assign(div.getBoundingClientRect(), { number: text ? Number(text) : undefined });
     }).filter(({ width, height }) => width > 0 && height > 0);
@@ -195,7 +200,7 @@ export function installProbe(usable: string): void {
       box.bottom <= whole.bottom + slack;
     return (
       isWithin &&
-      Array.from(element.getClientRects()).some((line) => {
+      listOf(element.getClientRects()).some((line) => {
         const width = Math.min(box.right, line.right, innerWidth) - Math.max(box.left, line.left, 0);
         const height = Math.min(box.bottom, line.bottom, innerHeight) - Math.max(box.top, line.top, 0);
         const seenWidth = Math.min(line.right, innerWidth) - Math.max(line.left, 0);

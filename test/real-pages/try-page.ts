@@ -51,7 +51,7 @@ export async function tryPage(
     }
     const problems = findChanges(tagged, plain.views);
 
-    const storage = await tab.page.evaluate(() => JSON.stringify(localStorage));
+    const storage = await tab.page.evaluate(() => Object.entries(localStorage) as [string, string][]);
     const { places, counts, startedAt } = await clickThrough(tab, tracker, site);
     await openHeatmap(tab, tracker, site, storage);
     const hasBoxes = await waitFor(tab.page, "probe.boxes() > 0", COUNT_MAX_MS);
@@ -132,16 +132,19 @@ async function clickThrough({ page }: Tab, tracker: Tracker, site: PageServer) {
 }
 
 /** Leaves the page, which sends what it has not sent, and goes where the dashboard leads: to the page as a visitor first sees it. */
-async function openHeatmap({ page, view }: Tab, tracker: Tracker, site: PageServer, storage: string): Promise<void> {
+async function openHeatmap(
+  { page, view }: Tab,
+  tracker: Tracker,
+  site: PageServer,
+  storage: [string, string][],
+): Promise<void> {
   await page.goto("about:blank");
   site.isLocked = false;
   await page.evaluateOnNewDocument((storage) => {
     if (window !== top || location.protocol == "about:") return;
     const isOurs = (key: string): boolean => key.startsWith("tracker");
     for (const key of Object.keys(localStorage)) if (!isOurs(key)) localStorage.removeItem(key);
-    for (const [key, value] of Object.entries(JSON.parse(storage))) {
-      if (!isOurs(key)) localStorage.setItem(key, value as string);
-    }
+    for (const [key, value] of storage) if (!isOurs(key)) localStorage.setItem(key, value);
   }, storage);
   const answer = await fetch(`${tracker.url}/dashboard/heatmap`, {
     method: "POST",
