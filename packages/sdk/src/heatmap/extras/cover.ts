@@ -5,9 +5,11 @@ import { HOST } from "../shadow.ts";
 /** The element that covers another one at its top, middle or bottom; undefined where nothing does. */
 export function findCover(element: Element, [left, top, right, bottom]: Rect): Element | undefined {
   const x = (left + right) / 2;
+  // What lies over the picture in a link is a part of the link.
+  const thing = element.closest("a") ?? element;
   for (const y of [(top + bottom) / 2, top + 2, bottom - 2]) {
     const hit = hitAt(x, y);
-    if (!hit || isInside(element, hit) || isInside(hit, element)) continue;
+    if (!hit || isInside(element, hit) || isInside(hit, thing)) continue;
     // The hit may be a word in a sticky header. Climb to the outermost element that still contains the point: the header.
     let cover = hit;
     for (let above = parentOf(hit); above && !isInside(element, above); above = parentOf(above)) {
