@@ -47,6 +47,7 @@ const ROWS: Record<string, Row> = {
   "POST /logout": { who: "anyone", ok: 303 },
   "GET /dashboard": { who: "viewer", ok: 200, query: A },
   "GET /dashboard/statistics": { who: "viewer", ok: 200, query: A },
+  "GET /dashboard/labels": { who: "viewer", ok: 200, query: A },
   "GET /dashboard/label": { who: "viewer", ok: 200, query: `label=a&${A}` },
   "GET /dashboard/heatmaps": { who: "viewer", ok: 200, query: A },
   "POST /dashboard/heatmap": { who: "viewer", ok: 200, body: form({ url: "a.example/pricing" }) },
