@@ -53,7 +53,7 @@ export function installProbe(usable: string): void {
   function placeOf(element: Element): string {
     const parent = element.parentNode;
     if (!parent) return "";
-    const index = childrenOf(parent as ParentNode).indexOf(element);
+    const index = childrenOf(parent).indexOf(element);
     const { host } = parent as ShadowRoot;
     return host
       ? `${placeOf(host)}^${index}`

@@ -24,7 +24,7 @@ async function awaitHeatmap(opening, page) {
   const missing = document.getElementById("no-tag");
   missing.hidden = true;
   status.textContent = `Opening ${page} in another tab …`;
-  for (const start = Date.now(); Date.now() < start + WAITED_MAX_MS && latest === opening;) {
+  for (const start = Date.now(); Date.now() < start + WAITED_MAX_MS;) {
     await new Promise((resolve) => setTimeout(resolve, ASKED_EVERY_MS));
     const answer = await fetch(`opened?id=${opening}`).catch(() => undefined);
     const { opened } = answer?.ok ? await answer.json() : {};
