@@ -23,6 +23,8 @@ export interface FaultyProxy {
   batches: { id: string; pings: [label: string, category: string, domId: string, count: number][] }[];
   /** What the server has answered to batches, also where that was lost. */
   answers: { accepted: number; duplicate: boolean }[];
+  /** Requests that are not answered yet. */
+  underWay: number;
   close(): void;
 }
 
@@ -31,6 +33,8 @@ const SCRIPTS = join(import.meta.dirname, "../../packages/worker/dist/assets");
 /** Starts one in front of a Worker. It serves the scripts too, as the whole tracker does. */
 export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
   const server = createServer((request, response) => {
+    proxy.underWay++;
+    response.once("close", () => proxy.underWay--);
     handle(request, response).catch(() => request.socket.destroy());
   });
   server.listen(0, "127.0.0.1");
@@ -40,6 +44,7 @@ export async function startFaultyProxy(target: string): Promise<FaultyProxy> {
     fault: () => "none",
     batches: [],
     answers: [],
+    underWay: 0,
     close() {
       server.close();
       server.closeAllConnections();
