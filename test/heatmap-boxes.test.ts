@@ -175,8 +175,8 @@ describe("the boxes", () => {
     await on.expectOver("435", "#card");
     for (const count of ["5", "30", "400"]) await on.expectNoBox(count);
     // The sum is the hot end of the scale.
-    expect((await on.readBox("435"))!.color).toBe(heatColors(1));
-    expect(await on.page.locator("tracker-heatmap p").textContent()).toBe("5435");
+    expect((await on.readBox("435"))!.color).toBe(await on.write(heatColors(1)));
+    expect(await on.page.locator("tracker-heatmap p").textContent()).toBe("511435");
     await on.page.hover("#card-title");
     await on.expectOver("5", "#card");
     await on.expectOver("30", "#card-title");

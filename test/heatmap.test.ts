@@ -14,8 +14,8 @@ describe("showHeatmap", () => {
     await on.expectOver("1", "#packs-travel");
     await on.expectOver("7", "[data-track='add-0:basket']");
     expect(await on.readBoxes()).toHaveLength(4);
-    expect((await on.readBox("1"))!.color).toBe(heatColors(0));
-    expect((await on.readBox("1k"))!.color).toBe(heatColors(1));
+    expect((await on.readBox("1"))!.color).toBe(await on.write(heatColors(0)));
+    expect((await on.readBox("1k"))!.color).toBe(await on.write(heatColors(1)));
   });
 
   test("leaves the page's elements, styles, layout and focus as they are", async () => {
@@ -70,8 +70,30 @@ describe("showHeatmap", () => {
 
   test("asks for other days", async () => {
     await on.open("navigation");
+    await on.page.setViewportSize({ width: 1000, height: 1000 });
     await on.show({ from: "2020-01-01", to: "2020-01-31" });
     expect(await on.readBoxes()).toEqual([]);
+    await expect
+      .poll(() => on.page.locator("tracker-heatmap p").textContent())
+      .toBe("Nothing was clicked in these days.");
+    // What could be clicked has its outline.
+    await vi.waitFor(async () => expect(await on.readBoxes(true)).not.toEqual([]));
+  });
+
+  test("says that it loads, then what elements need where nothing can count", async () => {
+    await on.open("navigation");
+    let answer = () => {};
+    const isAsked = new Promise<void>((resolve) => (answer = resolve));
+    await on.page.route(/get_stats/, async (route) => {
+      await isAsked;
+      await route.continue();
+    });
+    await on.page.evaluate(() => (document.body.textContent = "Nothing to click"));
+    const shown = on.show();
+    await expect.poll(() => on.page.locator("tracker-heatmap p").textContent()).toBe("Loading…");
+    answer();
+    await shown;
+    await expect.poll(() => on.page.locator("tracker-heatmap p").textContent()).toContain("data-auto");
   });
 
   test("says why there are no counts", async () => {

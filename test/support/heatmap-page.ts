@@ -62,19 +62,19 @@ export class HeatmapPages {
     return showHeatmap(this.page, { endpoint: this.tracker.url, token: this.tracker.token, panel: false, ...options });
   }
 
-  /** What is drawn, in reading order. */
-  readBoxes(): Promise<Box[]> {
-    return this.page.evaluate(() => {
+  /** What is drawn, in reading order: what was clicked, or what never was. */
+  readBoxes(isDashed = false): Promise<Box[]> {
+    return this.page.evaluate((isDashed) => {
       const { shadowRoot } = document.querySelector("tracker-heatmap")!;
       return [...shadowRoot!.querySelectorAll("div")]
-        .filter((node) => node.checkVisibility())
+        .filter((node) => node.checkVisibility() && node.classList.contains("cold") === isDashed)
         .map((node) => {
           const { left, top, right, bottom } = node.getBoundingClientRect();
           const count = node.querySelector("b")?.firstChild?.textContent ?? "";
           return { count, color: node.style.color, left, top, right, bottom };
         })
         .toSorted((a, b) => a.top - b.top || a.left - b.left);
-    });
+    }, isDashed);
   }
 
   async readBox(count: string): Promise<Box | undefined> {
@@ -107,6 +107,15 @@ export class HeatmapPages {
 
   async expectNoBox(count: string): Promise<void> {
     await vi.waitFor(async () => expect(await this.readBox(count)).toBeUndefined(), { timeout: 60_000, interval: 50 });
+  }
+
+  /** A colour as browsers write it. */
+  write(color: string): Promise<string> {
+    return this.page.evaluate((color) => {
+      const { style } = document.createElement("p");
+      style.color = color;
+      return style.color;
+    }, color);
   }
 
   panel(): Locator {

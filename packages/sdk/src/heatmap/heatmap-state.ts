@@ -31,12 +31,12 @@ export interface CountedSpot extends Spot {
 export interface Measured {
   /** What its heat follows, not negative: a count, a rate. */
   value: number;
+  /** How long the bar below it is, as a part of its width from 0 to 1; default: its value beside the highest. */
+  bar?: number;
   /** What is written at it, in a few characters: `1.2k`, `▲ 18%`, `▼ 64%`, `new`, `→ 0`, `12.3%`. */
   badge: string;
   /** The same in full, for whoever wants to know exactly: `1,234 clicks`. */
   title: string;
-  /** How long the bar below it is, as a part of its width from 0 to 1. */
-  bar: number;
 }
 
 /**

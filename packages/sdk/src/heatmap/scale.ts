@@ -8,7 +8,7 @@ const HUE = 12;
 /** The colour of a heat from 0 (cold) to 1 (hot) on a light or a dark page, as CSS. */
 export function heatColor(heat: number, isDark: boolean): string {
   const [lightness, chroma] = isDark ? [0.5 + 0.36 * heat, 0.16 - 0.09 * heat] : [0.72 - 0.34 * heat, 0.15];
-  return `oklch(${round(lightness)} ${round(chroma)} ${HUE})`;
+  return `oklch(${lightness} ${chroma} ${HUE})`;
 }
 
 /** The colour of a heat, for light and dark: the `color-scheme` of the element decides. */
@@ -42,8 +42,4 @@ export function valueAt(scale: Scale, heat: number, values: readonly number[]): 
   const highest = values.at(-1)!;
   if (scale == "rank") return values[Math.round(heat * (values.length - 1))]!;
   return scale == "log" && lowest > 0 ? lowest * (highest / lowest) ** heat : heat * highest;
-}
-
-function round(number: number): number {
-  return Math.round(number * 1000) / 1000;
 }

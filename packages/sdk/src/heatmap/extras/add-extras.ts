@@ -1,6 +1,7 @@
 import type { BasicState, HeatmapState } from "../heatmap-state.ts";
 import { addStyle } from "../shadow.ts";
 import { collectSpots } from "./collect-spots.ts";
+import { createFit } from "./fit-badge.ts";
 import { foldNested } from "./fold-nested.ts";
 import { LEGEND_STYLE, showLegend } from "./legend.ts";
 import { createLook } from "./look.ts";
@@ -39,6 +40,7 @@ export function addExtras(basic: BasicState, withPanel: boolean): void {
   keepOnTop(state.shadow.host as HTMLElement, removed.signal);
   undoZoom(state);
   foldNested(state, removed.signal);
+  state.overlay.fit = createFit();
   state.overlay.look = createLook(state.overlay.layer, removed.signal);
   state.show();
   const panel = withPanel ? openPanel(state, removed.signal) : undefined;

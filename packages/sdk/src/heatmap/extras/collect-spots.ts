@@ -8,7 +8,7 @@ import { isShown } from "./is-visible.ts";
 
 /**
  * Sums the rows that are kept to spots: those that are seen now, those that are not, and those that were never clicked. Each gets
- * its words and its heat. Returns all of them.
+ * its words; its heat comes with the sums of nested ones. Returns all of them.
  *
  * @param elements The page's elements, by what they are counted under.
  */
@@ -61,8 +61,7 @@ export function collectSpots(
     for (const element of spot.elements) clicked.add(element);
     if (spot.elements.length > 0) state.unused.push(spot);
   }
-  setHeat(state, state.spots, state.hidden);
-  return [...state.spots, ...state.hidden];
+  return [...state.spots, ...state.hidden, ...state.unused];
 }
 
 /** Makes a spot of elements that are counted as one. */
@@ -79,10 +78,14 @@ export function describe({ measure }: HeatmapState, spot: CountedSpot): boolean 
   return !!measured;
 }
 
-/** Gives spots their heat. Only the first ones set the scale. */
+/** Gives spots their heat and their bar. Only the first ones set the scale. */
 export function setHeat(state: HeatmapState, spots: readonly CountedSpot[], others: readonly CountedSpot[]): void {
   state.values = [...new Set(spots.map(({ value }) => value))].toSorted((a, b) => a - b);
-  for (const spot of [...spots, ...others]) spot.heat = heatOf(state.scale, spot.value, state.values);
+  const highest = state.values.at(-1)!;
+  for (const spot of [...spots, ...others]) {
+    spot.heat = heatOf(state.scale, spot.value, state.values);
+    spot.bar ||= Math.min(1, spot.value / highest || 0);
+  }
 }
 
 /** Whether clicks on this page count without annotations. */

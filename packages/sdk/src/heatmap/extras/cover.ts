@@ -22,7 +22,7 @@ export function findCover(element: Element, [left, top, right, bottom]: Rect): E
 }
 
 /** The topmost element of the page at a point, also inside open shadow roots. */
-function hitAt(x: number, y: number): Element | null {
+export function hitAt(x: number, y: number): Element | null {
   let hit = document.elementFromPoint(x, y);
   if (hit?.localName === HOST) return null;
   for (;;) {

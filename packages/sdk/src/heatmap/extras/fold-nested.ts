@@ -44,7 +44,7 @@ export function foldNested(state: HeatmapState, signal: AbortSignal): void {
     const folded = [...sums].filter(([outer]) => outer !== unfolded);
     const within = new Set(folded.flatMap(([outer]) => [...nests.get(outer)!.keys()]));
     const alone = state.spots.map((spot) => ({ ...spot, elements: spot.elements.filter((one) => !within.has(one)) }));
-    return [...alone, ...state.hidden, ...folded.map(([, sum]) => sum)];
+    return [...alone, ...state.hidden, ...state.unused, ...folded.map(([, sum]) => sum)];
   }
 
   function sumUp(outer: Element, nest: Nest): CountedSpot {

@@ -1,7 +1,10 @@
 import { isVisible } from "./is-visible.ts";
 import { findCover, isInside } from "./cover.ts";
 import { createLayers, findScroller } from "./layers.ts";
-import { NUMBER_ABOVE_PX, type Look } from "../overlay.ts";
+import type { Look, Part } from "../sight.ts";
+import { findBlocked } from "./badge-room.ts";
+import { ABOVE } from "./fit-badge.ts";
+import { isOnDark } from "./is-on-dark.ts";
 import { intersect, readRect, subtract, type Rect } from "./geometry.ts";
 
 /** How long one frame may spend on asking what covers elements. The next frame goes on. */
@@ -18,6 +21,9 @@ interface Visibility {
   scroller: Element | undefined;
   /** What lies over it, as last seen. */
   cover?: Element | undefined;
+  /** Where its badge would cover a text, as last seen; undefined until it was looked. */
+  blocked?: number;
+  isDark: boolean;
 }
 
 /**
@@ -67,34 +73,49 @@ export function createLook(layer: HTMLElement, removed: AbortSignal): Look {
     let visibility = visibilities.get(element);
     if (!visibility) {
       const wraps = getComputedStyle(element).display === "inline";
-      visibilities.set(element, (visibility = { cuts: [0, 0, 0, 0], wraps, scroller: findScroller(element) }));
+      visibilities.set(
+        element,
+        (visibility = { cuts: [0, 0, 0, 0], wraps, scroller: findScroller(element), isDark: isOnDark(element) }),
+      );
       observer.observe(element);
     }
     return visibility;
   }
 
-  return (element, origin) => {
+  return (element, origin, badge) => {
     if (origin !== lastFrame) beginFrame(origin);
     const visibility = findVisibility(element);
     const { cuts, wraps, scroller } = visibility;
     const { node, left, top } = scroller
       ? layerOf(scroller, origin)
       : { node: layer, left: origin.left, top: origin.top };
+    const sight = { layer: node, left, top, parts: [], blocked: 0 };
     const isBehind = modals.length > 0 && !modals.some((modal) => isInside(element, modal));
-    if (!cuts || isBehind || !isVisible(element)) return { layer: node, parts: [] };
+    if (!cuts || isBehind || !isVisible(element)) return sight;
     const whole = readRect(element.getBoundingClientRect());
     let seen = intersect(
       windowRect(),
       whole.map((edge, side) => edge + cuts[side]!),
     );
-    if (isItsTurn()) visibility.cover = findCover(element, seen);
+    const isTurn = isItsTurn();
+    if (isTurn) visibility.cover = findCover(element, seen);
     if (visibility.cover) seen = subtract(seen, readRect(visibility.cover.getBoundingClientRect()));
-    const hasRoom = seen[1] === whole[1] && seen[1] >= NUMBER_ABOVE_PX;
-    const lines = wraps ? [...element.getClientRects()].map((line) => intersect(readRect(line), seen)) : [seen];
-    const parts = lines.map(
-      (line) => [line[0] - left, line[1] - top, line[2] - line[0], line[3] - line[1], hasRoom] as const,
-    );
-    return { layer: node, parts: parts.filter(([, , width, height]) => width > 0 && height > 0) };
+    const lines = (wraps ? [...element.getClientRects()].map((line) => intersect(readRect(line), seen)) : [seen])
+      .map(([left, top, right, bottom]): Part => [left, top, right - left, bottom - top])
+      .filter(([, , width, height]) => width > 0 && height > 0);
+    const [first] = lines;
+    if (isTurn && first) {
+      visibility.blocked = findBlocked(element, first, badge);
+      visibility.isDark = isOnDark(element);
+    }
+    return {
+      ...sight,
+      parts: lines.map(([x, y, width, height]): Part => [x - left, y - top, width, height]),
+      // A number above an element that is cut off would lie on what cuts it off.
+      blocked: (visibility.blocked ?? 0) | (seen[1] > whole[1] ? ABOVE : 0),
+      name: visibility.isDark ? "dark" : "",
+      isUnsure: first !== undefined && visibility.blocked === undefined,
+    };
   };
 }
 

@@ -1,9 +1,8 @@
 import type { Measure } from "../heatmap-state.ts";
 import { shorten } from "../shorten.ts";
 
-/** Shows how often elements were clicked, and as the bar their part of all clicks on this page. */
+/** Shows how often elements were clicked. */
 export const COUNTS: Measure = {
-  measure: ({ count, share }) =>
-    count ? { value: count, badge: shorten(count), title: count.toLocaleString(), bar: share } : undefined,
+  measure: ({ count }) => (count ? { value: count, badge: shorten(count), title: count.toLocaleString() } : undefined),
   format: shorten,
 };
