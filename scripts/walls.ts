@@ -23,11 +23,15 @@ const READ = [...COUNTED, `${WORKER}/counting`, `${WORKER}/statistics`];
 const ROOMS: Rooms = {
   [`${SDK}/protocol`]: [],
   [`${SDK}/protocol.ts`]: PROTOCOL,
-  [`${SDK}/track`]: [...PROTOCOL, `${SDK}/auto`, `${SDK}/seen`],
+  // It knows the page that loads it only by what that gives it.
+  [`${SDK}/recovery`]: PROTOCOL,
+  [`${SDK}/track`]: [...PROTOCOL, `${SDK}/auto`, `${SDK}/seen`, `${SDK}/recovery`, `${SDK}/owner`],
   [`${SDK}/index.ts`]: [...PROTOCOL, `${SDK}/track`],
   [`${SDK}/auto`]: PROTOCOL,
   [`${SDK}/seen`]: [...PROTOCOL, `${SDK}/auto`],
-  [`${SDK}/script.ts`]: [...PROTOCOL, `${SDK}/track`, `${SDK}/auto`, `${SDK}/seen`, `${SDK}/heatmap.ts`],
+  [`${SDK}/script.ts`]: [`${SDK}/track`],
+  [`${SDK}/script-pinned.ts`]: [`${SDK}/track`, `${SDK}/recovery`],
+  [`${SDK}/owner`]: [`${SDK}/heatmap.ts`],
   // A folder is a file that pages load: heatmap.js loads heatmap-extras.js by its loader alone.
   [`${SDK}/heatmap/extras`]: [...PROTOCOL, `${SDK}/auto`, `${SDK}/heatmap`],
   [`${SDK}/heatmap/load-extras.ts`]: [...PROTOCOL, `${SDK}/heatmap`, `${SDK}/heatmap/extras`],

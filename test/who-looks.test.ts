@@ -93,8 +93,8 @@ describe("who looks does not count", () => {
       await dialog.accept();
     });
     await page.goto(`${site.url}?from=dashboard#tracker-ignore`);
-    expect(page.url()).toBe(`${site.url}?from=dashboard`);
-    expect(said).toEqual(["Tracker no longer counts this browser on this site."]);
+    await page.waitForURL(`${site.url}?from=dashboard`);
+    await expect.poll(() => said).toEqual(["Tracker no longer counts this browser on this site."]);
     await clickBoth();
     await page.goto(site.url);
     await clickBoth();

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium, type Browser } from "playwright-core";
-import { ADOPT_AFTER_MS } from "../../packages/sdk/src/track/limits.ts";
+import { ADOPT_AFTER_MS } from "../../packages/sdk/src/recovery/stored-batch.ts";
 import { findChromium } from "../../test/support/browser.ts";
 import { killNow } from "../../test/support/processes.ts";
 import type { Site } from "./site.ts";

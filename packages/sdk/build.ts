@@ -3,14 +3,14 @@
  *
  *     packages/sdk/dist/                 ES modules with their types, compiled file by file
  *     packages/sdk/dist/index.cjs        UMD, for require() and script loaders, with its types as .d.cts
- *     packages/sdk/dist/script/          tracker.js, and what it loads, for script tags: bundled and minified; tracker.js
- *                                        once more under a name of its content, for pages that check its integrity
+ *     packages/sdk/dist/script/          tracker.js, and what it loads, for script tags: bundled and minified; and
+ *                                        tracker.<hash>.js, all in one, for pages that check its integrity
  *     packages/worker/dist/browser/      the dashboard's scripts and its stylesheet, bundled and minified
  *     packages/worker/dist/assets/       what the Worker serves: packages/worker/public and the bundles
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import { build, type BuildOptions, type Plugin } from "esbuild";
@@ -29,10 +29,9 @@ const BUNDLE: BuildOptions = { bundle: true, target: BROWSERS, legalComments: "n
 
 compileModules();
 const [scripts] = await Promise.all([bundleScripts(), bundleUmd(), bundleDashboard()]);
-const pinned = pinTracker();
-collectAssets([...scripts, pinned]);
+collectAssets(scripts);
 printSizes(scripts);
-printTag(pinned);
+printTag(scripts.find((file) => /tracker\.\w+\.js$/.test(file))!);
 
 function compileModules(): void {
   const layers = ["tsconfig.protocol.json", "tsconfig.browser.json", "tsconfig.server.json"];
@@ -59,7 +58,7 @@ async function bundleUmd(): Promise<void> {
     footer: { js: "});" },
   });
   // The types of a CommonJS file may not come from ES modules, so they are written once more.
-  for (const file of globSync(["index.d.ts", "{track,protocol}/*.d.ts"], { cwd: DIST })) {
+  for (const file of globSync(["index.d.ts", "{track,recovery,protocol}/*.d.ts"], { cwd: DIST })) {
     const types = readFileSync(join(DIST, file), "utf8");
     writeFileSync(join(DIST, file.replace(/ts$/, "cts")), types.replace(/(from ".*)\.ts";/g, '$1.cts";'));
   }
@@ -68,43 +67,67 @@ async function bundleUmd(): Promise<void> {
 /** What script tags load; resolves to the files. */
 async function bundleScripts(): Promise<string[]> {
   const script: BuildOptions = { ...BUNDLE, minify: true, metafile: true, outdir: join(DIST, "script") };
-  const module: BuildOptions = { ...script, format: "esm", target: "es2022" };
-  // What another file has is loaded from there: the keys of elements, and after its boxes the overlay's extras.
-  const loadApart: Plugin = {
-    name: "load-apart",
-    setup({ onResolve }) {
-      onResolve({ filter: /\/(auto|add-extras)\.ts$/ }, ({ path, kind }) => {
-        if (kind == "entry-point") return undefined;
-        return { path: path.endsWith("/auto.ts") ? "./auto.js" : "./heatmap-extras.js", external: true };
-      });
-    },
-  };
+  const module: BuildOptions = { ...script, format: "esm", target: "es2022", plugins: [loadApart()] };
+  const forAll: BuildOptions = { ...module, target: BROWSERS };
+  // Both are loaded by their names for as long as they are cached: what belongs together is named by its content.
+  const recovery = await bundleNamed("recovery", { ...forAll, entryPoints: [join(SDK, "src/recovery/recovery.ts")] });
+  const pinned = await bundleNamed("tracker", {
+    ...script,
+    entryPoints: [join(SDK, "src/script-pinned.ts")],
+    format: "iife",
+  });
   const results = await Promise.all([
-    build({ ...script, entryPoints: { tracker: join(SDK, "src/script.ts") }, format: "iife" }),
     build({
-      ...module,
-      target: BROWSERS,
+      ...script,
+      entryPoints: { tracker: join(SDK, "src/script.ts") },
+      format: "iife",
+      define: { RECOVERY_FILE: JSON.stringify(basename(recovery)) },
+    }),
+    build({
+      ...forAll,
       entryPoints: { auto: join(SDK, "src/auto/auto.ts"), seen: join(SDK, "src/seen/seen.ts") },
     }),
-    build({ ...module, entryPoints: { heatmap: join(SDK, "src/heatmap.ts") }, plugins: [loadApart] }),
-    build({ ...module, entryPoints: { "heatmap-extras": join(SDK, "src/heatmap/extras/add-extras.ts") } }),
+    build({
+      ...module,
+      entryPoints: {
+        owner: join(SDK, "src/owner/owner.ts"),
+        heatmap: join(SDK, "src/heatmap.ts"),
+        "heatmap-extras": join(SDK, "src/heatmap/extras/add-extras.ts"),
+      },
+    }),
   ]);
-  return results.flatMap(({ metafile }) => Object.keys(metafile?.outputs ?? {})).map((file) => resolve(file));
+  const files = results.flatMap(({ metafile }) => Object.keys(metafile?.outputs ?? {})).map((file) => resolve(file));
+  return [...files, recovery, pinned];
+}
+
+/** What another file has is loaded from there: the keys of elements, the heat map, and after its boxes the overlay's extras. */
+function loadApart(): Plugin {
+  const files: Record<string, string> = { auto: "auto", heatmap: "heatmap", "add-extras": "heatmap-extras" };
+  return {
+    name: "load-apart",
+    setup({ onResolve }) {
+      onResolve({ filter: /\/(auto|heatmap|add-extras)\.ts$/ }, ({ path, kind }) =>
+        kind == "entry-point" ? undefined : { path: `./${files[basename(path, ".ts")]}.js`, external: true },
+      );
+    },
+  };
+}
+
+/** Bundles to a file whose name changes with its content, so that it may be cached for ever. Returns the file. */
+async function bundleNamed(name: string, options: BuildOptions): Promise<string> {
+  const { outputFiles } = await build({ ...options, write: false });
+  const code = outputFiles[0]!.contents;
+  const file = join(DIST, `script/${name}.${createHash("sha256").update(code).digest("hex").slice(0, 8)}.js`);
+  for (const old of globSync(join(DIST, `script/${name}.*.js`))) if (old != file) rmSync(old, { force: true });
+  mkdirSync(join(DIST, "script"), { recursive: true });
+  if (!existsSync(file)) writeFileSync(file, code);
+  return file;
 }
 
 /** What the dashboard's pages load. Charts are a file of their own, for the pages that have one. */
 async function bundleDashboard(): Promise<void> {
   const entryPoints = ["dashboard.js", "chart.js", "dashboard.css"].map((file) => join(BROWSER, file));
   await build({ ...BUNDLE, entryPoints, outdir: BUNDLED, format: "esm", target: "es2022", minify: true });
-}
-
-/** Copies tracker.js to a name that changes with its content: it may be cached for ever. Returns the copy. */
-function pinTracker(): string {
-  const code = readFileSync(join(DIST, "script/tracker.js"));
-  const copy = join(DIST, `script/tracker.${createHash("sha256").update(code).digest("hex").slice(0, 8)}.js`);
-  for (const old of globSync(join(DIST, "script/tracker.*.js"))) if (old != copy) rmSync(old, { force: true });
-  if (!existsSync(copy)) writeFileSync(copy, code);
-  return copy;
 }
 
 /** Makes the folder hold these files and no others; only what changed is written: `wrangler dev` watches it. */

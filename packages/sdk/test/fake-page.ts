@@ -80,15 +80,17 @@ export async function openPage(options?: Options, browser: object = {}) {
   vi.stubGlobal("fetch", async (url: string, { body }: { body: string }) => {
     const batch = decodeBatch(body);
     if (!batch.ok) throw new Error(`a page sent what is no batch: ${batch.message}`);
-    const { rejected: _, pings, ...rest } = batch.value;
+    const { rejected, pings, ...rest } = batch.value;
     requests.push({
       ...rest,
       url,
       text: body,
       pings: pings.map(({ label, category, domId, count }) => [label, category, domId, count].join(":")),
     });
-    return (answers.shift() ?? accept)();
+    return answers.length > 0 ? answers.shift()!() : accept(rejected);
   });
+  // What only an unlucky page needs is there as soon as it is asked for.
+  await import("../src/recovery/recovery.ts");
   const page = await import("../src/index.ts");
   if (options) page.init({ endpoint: SERVER, ...options });
   return {

@@ -31,7 +31,7 @@ const FIELDS = [
   ["dom_id", DOM_ID_MAX_CHARS],
 ] as const;
 
-// The same rules as one pattern, a part a line, for pages to carry and for speed. With `u`, lengths are code points.
+// The same rules as one pattern, a part a line, for speed. With `u`, lengths are code points.
 const PING = /^[^\p{Cc}\p{Cs}]{1,250}\n[^\p{Cc}\p{Cs}]{0,100}\n[^\p{Cc}\p{Cs}]{0,250}$/u;
 
 /**
@@ -39,12 +39,12 @@ const PING = /^[^\p{Cc}\p{Cs}]{1,250}\n[^\p{Cc}\p{Cs}]{0,100}\n[^\p{Cc}\p{Cs}]{0
  *
  * @throws TypeError when a part is not text.
  */
-export function joinParts(parts: readonly unknown[]): string {
+function joinParts(parts: readonly unknown[]): string {
   return parts.map((part) => ((part ?? "") as string).trim()).join("\n");
 }
 
 /** Whether this is a ping; when it is not, {@link readPing} names the reason. */
-export function isPing(lines: string, count: unknown): count is number {
+function isPing(lines: string, count: unknown): count is number {
   return PING.test(lines) && Number.isInteger(count) && (count as number) > 0 && (count as number) <= PING_MAX_COUNT;
 }
 

@@ -1,5 +1,6 @@
+import { PREFIX, store } from "../recovery/stored-batch.ts";
 import { options } from "./options.ts";
-import { PREFIX, storage, store } from "./storage.ts";
+import { storage } from "./storage.ts";
 import { warn } from "./warn.ts";
 
 /** Under which the visitor's choice is stored: `in` or `out`. */
@@ -13,7 +14,7 @@ export function choose(choice: "in" | "out"): void {
   chosen = choice;
   // If the storage is full, at least the earlier choice is gone.
   delete storage[CHOICE_KEY];
-  store(CHOICE_KEY, choice);
+  store(storage, CHOICE_KEY, choice);
 }
 
 /**

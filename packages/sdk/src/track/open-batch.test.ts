@@ -12,6 +12,7 @@ import {
   unreachable,
   warnings,
 } from "../../test/fake-page.ts";
+import { matchPages } from "./match-pages.ts";
 
 /** A page that has sent its first batch: from here on batches stay open. */
 async function openSecondBatch(...labels: string[]) {
@@ -56,20 +57,21 @@ describe("the open batch", () => {
 
   test.each([
     [undefined, undefined, undefined],
-    [false, undefined, undefined],
-    [true, "/product/7", "/cart"],
-    ["/product/* /cart", "/product/*", "/cart"],
-    ["/blog/* /c.rt", undefined, undefined],
+    [(path: string) => path, "/product/7", "/cart"],
+    [matchPages("/product/* /cart"), "/product/*", "/cart"],
+    [matchPages("/blog/* /c.rt"), undefined, undefined],
     [(path: string) => path.split("/")[1], "product", "cart"],
     [() => null, undefined, undefined],
-    [() => "\n\uD800" + "語".repeat(300), "語".repeat(250), "語".repeat(250)],
+    [() => "語".repeat(250), "語".repeat(250), "語".repeat(250)],
+    [() => "語".repeat(251), undefined, undefined],
+    [() => "\n\uD800", undefined, undefined],
     [() => 5 as never, undefined, undefined],
   ])("is of one page, by the option pages: %s", async (pages, first, second) => {
     const { goTo, track } = await openPage();
     goTo("/product/7/");
     // Before init(), and within the second before the path changes: each counts for the page it happened on.
     track("a");
-    const { init } = await import("./tracker.ts");
+    const { init } = await import("./init.ts");
     init({ endpoint: SERVER, ...(pages !== undefined && { pages }) });
     goTo("/cart");
     track("b");

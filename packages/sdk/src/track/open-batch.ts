@@ -1,71 +1,67 @@
 import { makeBatchId } from "../protocol/batch.ts";
-import { toServerTime } from "./clock.ts";
-import { OWNED_MS } from "./limits.ts";
+import { isYoung, OPEN_MARK, PREFIX, store } from "../recovery/stored-batch.ts";
 import { options } from "./options.ts";
-import { isYoung, OPEN_MARK, outbox, readOpenedAt, url } from "./outbox.ts";
 import { nameOfPage } from "./page-name.ts";
-import { PREFIX, store } from "./storage.ts";
+import { clock, send, url } from "./send.ts";
+import { storage } from "./storage.ts";
 import { addPing, makeTally, type Tally } from "./tally.ts";
 
 // The batch that still takes pings.
 //
 // It is stored under one key, each time with more pings in it. That is safe because nobody has sent it: nothing of it can
 // have counted. Once somebody may have sent it, it must not change, or what is added would be lost as a duplicate. So this
-// page adds to it only while no other page may take it over, and freezes it before it is sent.
+// page adds to it only while no other page may take it over, and ends it when it is sent.
+
+/**
+ * How long a page may add to its open batch. Longer than a batch stays open, because timers can be late; shorter than until
+ * other pages take it over.
+ */
+const OWNED_MS = 90_000;
 
 interface OpenBatch {
   key: string;
-  id: string;
-  /** By the server's clock, as far as it is known. It decides the day. */
-  at: number;
-  page: string | undefined;
+  /** The request's body, but for the pings. */
+  head: string;
+  /** How far the clock was believed to be wrong when it was opened. */
+  offsetMs: number;
   tally: Tally;
 }
 
-/** The path that pings are of. */
-let path = "";
-
-/** Says of which path the next pings are. What was tracked on another path must be frozen before. */
-export function setPath(pathname: string): void {
-  path = pathname;
-}
-
-/** Absent where nothing was tracked since the last one was frozen. */
+/** Absent where nothing was tracked since the last one was sent. */
 export let openBatch: OpenBatch | undefined;
 
-/** Adds a ping to the open batch; to a new one where that is full, or not to be added to. */
-export function addToOpenBatch(lines: string, count: number): void {
-  const isAdded = openBatch && mayAddTo(openBatch) && addPing(openBatch.tally, lines, count);
+/** Adds a ping of this path to the open batch; to a new one where that is full, or not to be added to. */
+export function addToOpenBatch(parts: string, count: number, path: string): void {
+  const isAdded = openBatch && mayAddTo(openBatch) && addPing(openBatch.tally, parts, count);
   if (isAdded) return;
-  freezeOpenBatch();
+  sendOpenBatch();
   const openedAt = Date.now();
   const id = makeBatchId();
+  const { offsetMs } = clock;
+  const { webdriver } = navigator;
   openBatch = {
     key: `${PREFIX}${openedAt} ${id} ${url}`,
-    id,
-    at: toServerTime(openedAt),
-    page: nameOfPage(path),
+    head: JSON.stringify({ v: 1, id, at: openedAt + offsetMs, site: options.site, page: nameOfPage(path), webdriver }),
+    offsetMs,
     tally: makeTally(),
   };
-  addPing(openBatch.tally, lines, count);
+  addPing(openBatch.tally, parts, count);
 }
 
 /** Whether no other page can have taken the batch over, and its date is still believed. */
-function mayAddTo({ key, at }: OpenBatch): boolean {
-  return isYoung(key, OWNED_MS) && at == toServerTime(readOpenedAt(key));
+function mayAddTo({ key, offsetMs }: OpenBatch): boolean {
+  return isYoung(key, OWNED_MS) && offsetMs == clock.offsetMs;
 }
 
 /** Stores the open batch, so that it outlives this page. */
 export function storeOpenBatch(): void {
-  if (openBatch) store(openBatch.key, OPEN_MARK + encode(openBatch));
+  if (openBatch) store(storage, openBatch.key, OPEN_MARK + encode(openBatch));
 }
 
-/** Ends the open batch: from here on it does not change, and is to be sent. */
-export function freezeOpenBatch(): void {
+/** Ends the open batch and sends it: from here on it does not change. */
+export function sendOpenBatch(): void {
   if (!openBatch) return;
-  const body = encode(openBatch);
-  outbox.set(openBatch.key, { body });
-  store(openBatch.key, body);
+  send(openBatch.key, encode(openBatch));
   openBatch = undefined;
 }
 
@@ -75,15 +71,8 @@ export function dropOpenBatch(): void {
 }
 
 /** The request's body. */
-function encode({ id, at, page, tally }: OpenBatch): string {
-  const head = JSON.stringify({ v: 1, id, at, site: options.site, page, webdriver: navigator.webdriver });
+function encode({ head, tally }: OpenBatch): string {
   // Lists are written by hand: an old Prototype.js makes JSON.stringify() write them as text.
-  const pings = [...tally.counts].map(
-    ([lines, count]) =>
-      `[${lines
-        .split("\n")
-        .map((part) => JSON.stringify(part))
-        .join()},${count}]`,
-  );
+  const pings = [...tally.counts].map(([parts, count]) => `[${parts},${count}]`);
   return `${head.slice(0, -1)},"pings":[${pings.join()}]}`;
 }

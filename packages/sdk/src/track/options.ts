@@ -17,7 +17,7 @@ export interface Options {
    * Counts by page, too: `true`: by the path; patterns such as `"/product/* /blog/*"`: by the first that fits; a function: by what
    * it makes of the path, nothing for no page. Default: not. A path can be personal, and each page costs rows.
    */
-  pages?: boolean | string | ((path: string) => string | null | undefined);
+  pages?: (path: string) => string | null | undefined;
   /**
    * Sees each ping before it is sent; what it returns is sent instead, and nothing if that is `null` or `false`, or if it
    * throws. Equal pings come as one with a count. Not for promises: it has to be done before the page is gone.

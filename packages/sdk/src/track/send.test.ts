@@ -191,7 +191,7 @@ describe("sending", () => {
     expect(requests).toHaveLength(3);
   });
 
-  test("tries again what has had no answer for 30 seconds, and holds nothing else up for longer", async () => {
+  test("tries again what has had no answer for 30 seconds, and holds nothing else up", async () => {
     const { flush, track } = await openPage({});
     answers.push(() => new Promise(() => {}));
     track("a");
@@ -200,9 +200,9 @@ describe("sending", () => {
     void flush();
     await vi.advanceTimersByTimeAsync(30_000);
     await flushed;
-    expect(sent()).toEqual([["a:::1"]]);
+    expect(sent()).toEqual([["a:::1"], ["b:::1"]]);
     await vi.advanceTimersByTimeAsync(2_000);
-    expect(sent()).toEqual([["a:::1"], ["a:::1"], ["b:::1"]]);
+    expect(sent()).toEqual([["a:::1"], ["b:::1"], ["a:::1"]]);
     expect(stored).toEqual({});
   });
 
@@ -227,7 +227,7 @@ describe("sending", () => {
       );
       track("a");
       await flush();
-      expect(warnings).toEqual([`tracker: not sent Error: status ${status}`]);
+      expect(warnings).toEqual([`tracker: not sent status ${status}`]);
       await vi.advanceTimersByTimeAsync(60_000);
       expect(sent()).toEqual(Array.from({ length: 4 }, () => ["a:::1"]));
       expect(stored).toEqual({});

@@ -1,10 +1,8 @@
+import { PREFIX, type Texts } from "../recovery/stored-batch.ts";
 import { hasPage } from "./page.ts";
 
-/** What each key of ours begins with: no page has one of these by chance. */
-export const PREFIX = "@tracker/sdk ";
-
 /** `localStorage`, or what lasts as long as the page where that is absent or forbidden. */
-export let storage: Record<string, string> = {};
+export let storage: Texts = {};
 try {
   // Not on a server: Node warns of its own.
   if (hasPage()) storage = localStorage ?? storage;
@@ -12,11 +10,7 @@ try {
   // Cookies are blocked, or the frame is sandboxed.
 }
 
-/** Stores a text, unless the storage is full. */
-export function store(key: string, text: string): void {
-  try {
-    storage[key] = text;
-  } catch {
-    // This page goes on without.
-  }
+/** Deletes all that is stored, the batches of all tabs too. */
+export function clearStorage(): void {
+  for (const key of Object.keys(storage)) if (key.startsWith(PREFIX)) delete storage[key];
 }

@@ -1,9 +1,8 @@
 import { makeRandom } from "../../../../test/support/random.ts";
-import type * as Client from "../../src/index.ts";
-import type { BrowserGlobals } from "./client.ts";
+import type { LoadClient } from "./client.ts";
 import { judge, type Tracked, type Verdict } from "./judge.ts";
 import { Page } from "./page.ts";
-import { World, type Fault } from "./world.ts";
+import { World, type Fault, type Loading } from "./world.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -13,27 +12,27 @@ const STEPS = 40;
 /** Longer than what is tracked waits in memory. */
 const FOLDED_AFTER_MS = 2 * SECOND;
 
-type Load = (globals: BrowserGlobals) => typeof Client;
-
 /** How often each step happened, over all histories. */
 export type Tally = Record<string, number>;
 
 /** A visitor's random history with several tabs, from its seed. In the end all is well, and what was counted is judged. */
-export async function runHistory(seed: number, load: Load, tally: Tally = {}): Promise<Verdict> {
+export async function runHistory(seed: number, load: LoadClient, tally: Tally = {}): Promise<Verdict> {
   return new History(seed, load, tally).run();
 }
 
 class History {
   readonly #random: () => number;
   readonly #world: World;
-  readonly #load: Load;
+  readonly #load: LoadClient;
   readonly #tally: Tally;
   readonly #pages: Page[] = [];
   readonly #tracked: Tracked[] = [];
   readonly #hasStorage: boolean;
   #isAllowed = true;
+  /** From here on the second file is there for new pages: what is left has its chance. */
+  #isEnding = false;
 
-  constructor(seed: number, load: Load, tally: Tally) {
+  constructor(seed: number, load: LoadClient, tally: Tally) {
     this.#random = makeRandom(seed);
     this.#load = load;
     this.#tally = tally;
@@ -80,7 +79,7 @@ class History {
   async #openTab(): Promise<void> {
     if (this.#alive().length >= 3) return;
     const storage = this.#hasStorage ? this.#world.stored : {};
-    this.#pages.push(new Page(this.#world, this.#load, storage));
+    this.#pages.push(new Page(this.#world, this.#load, storage, this.#isEnding ? "soon" : this.#pickLoading()));
     await this.#pass(0);
   }
 
@@ -167,6 +166,7 @@ class History {
   /** All faults end, all pages are left, and one more is opened, for as long as it takes. */
   async #endWell(): Promise<void> {
     const world = this.#world;
+    this.#isEnding = true;
     world.fault = () => "none";
     world.isStorageFull = false;
     for (const page of this.#alive()) if (page.isCached) page.restore();
@@ -195,6 +195,10 @@ class History {
 
   #alive(): Page[] {
     return this.#pages.filter(({ isAlive }) => isAlive);
+  }
+
+  #pickLoading(): Loading {
+    return this.#pick(["soon", "soon", "soon", "late", "sometimes", "never"]);
   }
 
   #pickSkew(): number {

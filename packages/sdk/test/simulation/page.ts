@@ -1,13 +1,12 @@
-import type * as Client from "../../src/index.ts";
-import type { BrowserGlobals } from "./client.ts";
-import type { World } from "./world.ts";
+import type { Client, LoadClient } from "./client.ts";
+import type { Loading, World } from "./world.ts";
 
 /** How long timers of a page in the background may be late. */
 const THROTTLED_MS = 60_000;
 
 /** A tab that shows one document, with the client's real code in it. */
 export class Page {
-  readonly client: typeof Client;
+  readonly client: Client;
   readonly warnings: string[] = [];
   /** False once it is closed, killed, or gone for another document. */
   isAlive = true;
@@ -19,6 +18,8 @@ export class Page {
   goneAt: number | undefined;
   /** How far ahead the page takes the visitor's clock to be; `undefined` where that is not sure. */
   knownSkew: number | undefined;
+  #hasRecovery = false;
+  readonly #loading: Loading;
   readonly #world: World;
   readonly #location = { pathname: "/" };
   readonly #listeners: [type: string, listener: (event: object) => void][] = [];
@@ -27,8 +28,9 @@ export class Page {
   readonly #held: (() => void)[] = [];
   #lastTimer = 0;
 
-  constructor(world: World, load: (globals: BrowserGlobals) => typeof Client, localStorage: Record<string, string>) {
+  constructor(world: World, load: LoadClient, localStorage: Record<string, string>, loading: Loading) {
     this.#world = world;
+    this.#loading = loading;
     const { random } = world;
     this.knownSkew = -(Number(localStorage["@tracker/sdk clock"]) || 0);
     this.client = load({
@@ -47,7 +49,7 @@ export class Page {
       clearTimeout: (id) => void this.#timers.delete(id ?? 0),
       addEventListener: (type, listener) => void this.#listeners.push([type, listener]),
     });
-    this.client.init({ endpoint: "https://t.example" });
+    this.client.start({ endpoint: "https://t.example" }, () => this.#loadRecovery());
   }
 
   dispatch(type: string, event = {}): void {
@@ -109,6 +111,27 @@ export class Page {
     else run();
   }
 
+  /** Loads the second file: soon, late, or not at all. */
+  #loadRecovery(): Promise<Client["recovery"]> {
+    return new Promise((resolve, reject) => {
+      const ms = this.#hasRecovery ? 0 : this.#world.loadingMs(this.#loading);
+      const isMissing = ms === undefined;
+      this.#world.schedule(ms ?? 100, () =>
+        this.#run(() => {
+          if (isMissing) return reject(new TypeError("Failed to fetch dynamically imported module"));
+          this.#hasRecovery = true;
+          resolve(this.client.recovery);
+        }),
+      );
+    });
+  }
+
+  /** An answer says how wrong the clock is. The first file only sees whether it is as wrong as it believes; the second learns. */
+  #hear(skew: number | undefined): void {
+    if (this.#hasRecovery) this.knownSkew = skew;
+    else if (this.knownSkew !== skew) this.knownSkew = undefined;
+  }
+
   #fetch(body: string): Promise<unknown> {
     const world = this.#world;
     const { skew, choices, now } = world;
@@ -120,7 +143,7 @@ export class Page {
           // A clock that was set on the way, or an answer after a sleep, tells little.
           const isHeard = json && status < 500 && status != 429 && choices == world.choices;
           const isExact = skew == world.skew && world.awakeMs(now, world.now) == world.now - now;
-          if (isHeard) this.knownSkew = isExact ? skew : undefined;
+          if (isHeard) this.#hear(isExact ? skew : undefined);
           const readJson = (): Promise<object> => (json ? Promise.resolve(json) : Promise.reject(new SyntaxError("<")));
           resolve({ status, headers: { get: () => retryAfter }, json: readJson });
         }),

@@ -11,6 +11,9 @@ export type Fault =
   | "503"
   | "429";
 
+/** How a page gets the client's second file. */
+export type Loading = "soon" | "late" | "never" | "sometimes";
+
 interface Scheduled {
   at: number;
   order: number;
@@ -63,6 +66,20 @@ export class World {
 
   schedule(afterMs: number, run: () => void): void {
     this.#queue.push({ at: this.now + Math.max(0, Math.round(afterMs)), order: this.#order++, run });
+  }
+
+  /** How long the second file takes to load; `undefined` where it cannot be had. */
+  loadingMs(loading: Loading): number | undefined {
+    switch (loading) {
+      case "soon":
+        return 5 + this.random() * 400;
+      case "late":
+        return this.random() * 300_000;
+      case "sometimes":
+        return this.random() < 0.5 ? undefined : this.random() * 2_000;
+      case "never":
+        return undefined;
+    }
   }
 
   /** Lets time pass, and all happen that is due. */
