@@ -20,13 +20,14 @@ const CALLS = `
   autotrack({ selector: "a", label: () => "click" });
   trackAnnotated();
   init({ endpoint: "https://tracker.example.com", beforeSend: (ping) => ping });
+  init({ pages: matchPages("/*") });
   trackAnnotated();
   trackUsable();
   trackSeen();
   track(["a", { label: "b", count: 2 }]);
   for (let call = 0; call < 10_000; call++) track("label " + call);
   const calls = Promise.all([flush(), optOut(), flush(), optIn(), flush()]);`;
-const NAMES = "autotrack, flush, init, optIn, optOut, track, trackAnnotated, trackSeen, trackUsable";
+const NAMES = "autotrack, flush, init, matchPages, optIn, optOut, track, trackAnnotated, trackSeen, trackUsable";
 
 it("has no export that is not called here", () => {
   expect(Object.keys(client).toSorted().join(", ")).toBe(NAMES);

@@ -14,8 +14,8 @@ export interface Options {
   /** Counts also where the browser sends Global Privacy Control or Do Not Track. Default `false`. */
   ignoreSignals?: boolean;
   /**
-   * Counts by page, too: `true`: by the path; patterns such as `"/product/* /blog/*"`: by the first that fits; a function: by what
-   * it makes of the path, nothing for no page. Default: not. A path can be personal, and each page costs rows.
+   * Counts by page, too: by what this makes of the path, or nothing for no page; `matchPages()` makes one of patterns. Default: not.
+   * A path can be personal, and each page costs rows.
    */
   pages?: (path: string) => string | null | undefined;
   /**
