@@ -103,7 +103,7 @@ describe("payloads in every field", () => {
     problems.splice(0);
   });
 
-  it.each(["", "statistics", "heatmaps", "health", "settings", "import"])(
+  it.each(["", "labels", "pages", "statistics", "heatmaps", "health", "settings", "import"])(
     "are text on the dashboard's page %s",
     async (path) => {
       const text = await see(`/dashboard/${path}?${MONTH}`);
@@ -125,6 +125,10 @@ describe("payloads in every field", () => {
       for (const path of [
         `/dashboard/label?label=${text}&with=${text}&${MONTH}`,
         `/dashboard/label?label=${text}`,
+        `/dashboard/label?label=${text}&step=${text}`,
+        `/dashboard/page?page=${text}&${MONTH}`,
+        `/dashboard/labels?search=${text}&range=${text}&show=${text}`,
+        `/dashboard/labels?search=${text}&${MONTH}`,
         `/dashboard/delete?label=${text}`,
         `/dashboard/statistics?label=${text}&category=${text}&dom_id=${text}&search=${text}&${MONTH}`,
         `/dashboard/statistics?from=${text}`,

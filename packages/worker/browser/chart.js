@@ -7,16 +7,21 @@ const NUMBER = new Intl.NumberFormat("en");
 
 const charts = [...document.querySelectorAll("[data-chart]")].map(drawChart);
 const today = document.getElementById("today");
-if (today) setInterval(() => document.visibilityState === "visible" && refreshToday(), LIVE_MS);
+if (today) setInterval(() => document.visibilityState === "visible" && refreshToday(today.dataset.today), LIVE_MS);
 
-async function refreshToday() {
-  const { day } = document.querySelector("[data-day]").dataset;
+async function refreshToday(day) {
   const answer = await askApi(`timeseries?from=${day}&to=${day}`);
   if (!answer) return;
   const [{ counter }] = answer.points;
   today.textContent = NUMBER.format(counter);
-  document.querySelector("[data-day] td").textContent = NUMBER.format(counter);
+  // The chart's last point, where it is today.
+  const row = document.querySelector(`tr[data-day="${day}"]`);
   const [chart] = charts;
-  chart.data[1][chart.data[1].length - 1] = counter;
+  if (!row || !chart) return;
+  const cell = row.cells[row.cells.length - 1];
+  cell.textContent = NUMBER.format(counter);
+  cell.dataset.value = counter;
+  const values = chart.data.at(-1);
+  values[values.length - 1] = counter;
   chart.setData(chart.data);
 }

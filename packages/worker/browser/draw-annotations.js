@@ -1,10 +1,14 @@
 /** Marks annotated days: a line for each in the chart, and their texts in the tooltip. */
 
-/** The texts of each annotated day of a chart's figure. */
-export function readAnnotations(figure) {
+/** The texts of each annotated point of a chart's figure, by the point's first day. */
+export function readAnnotations(figure, rows) {
   const texts = new Map();
   for (const item of figure.querySelectorAll("[data-annotated]")) {
-    const { annotated: day } = item.dataset;
+    const row = rows.find(
+      ({ dataset }) => dataset.day <= item.dataset.annotated && item.dataset.annotated <= dataset.to,
+    );
+    if (!row) continue;
+    const { day } = row.dataset;
     texts.set(day, [...(texts.get(day) ?? []), item.querySelector("span").textContent]);
   }
   return texts;

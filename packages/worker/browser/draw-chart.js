@@ -1,18 +1,24 @@
 import uPlot from "uplot";
 import { markAnnotations, readAnnotations } from "./draw-annotations.js";
 
-const NUMBER = new Intl.NumberFormat("en");
+const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 2 });
+const MONTH = new Intl.DateTimeFormat("en", { month: "short", timeZone: "UTC" });
+const DAY = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", timeZone: "UTC" });
+const HOUR = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC" });
+/** Room for a name below the chart, in pixels. */
+const NAME_WIDTH = 72;
+const DAY_SECONDS = 86_400;
+/** More bars than these are too thin to see. */
+const BARS_MAX = 100;
 
 /** Draws the table below the plot as a chart, and returns it. */
 export function drawChart(plot) {
   const table = plot.closest("figure").querySelector("table");
   const rows = [...table.querySelectorAll("tbody tr")].toReversed();
-  const names = [...table.querySelectorAll("thead th")].slice(1).map((cell) => cell.textContent);
-  const data = [
-    rows.map((row) => Date.parse(row.dataset.day) / 1000),
-    ...names.map((_, index) => rows.map((row) => Number(row.cells[index + 1].textContent.replace(/\D/g, "")))),
-  ];
-  const annotations = readAnnotations(plot.closest("figure"));
+  const columns = [...table.querySelectorAll("thead th")].slice(1);
+  const times = rows.map((row) => Date.parse(row.dataset.day) / 1000);
+  const data = [times, ...columns.map((_, index) => rows.map((row) => valueOf(row.cells[index + 1])))];
+  const annotations = readAnnotations(plot.closest("figure"), rows);
   const style = getComputedStyle(plot);
   const color = (name) => style.getPropertyValue(name);
   const axis = {
@@ -22,7 +28,10 @@ export function drawChart(plot) {
     font: "12px system-ui",
   };
   const size = () => ({ width: plot.clientWidth, height: plot.clientHeight });
-  const isBars = names.length === 1 && rows.length <= 100;
+  const main = columns.filter((column) => column.dataset.kind !== "before");
+  const isBars = main.length === 1 && rows.length <= BARS_MAX;
+  // A bar stands in the middle of its day, so that half a day of room is at both ends.
+  const room = (times.length > 1 ? times[1] - times[0] : DAY_SECONDS) / 2;
   plot.replaceChildren();
   const chart = new uPlot(
     {
@@ -31,48 +40,73 @@ export function drawChart(plot) {
       legend: { show: false },
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
       cursor: { y: false, points: { size: 7 } },
-      // Half a day of room at both ends, because a bar stands in the middle of its day.
       scales: {
-        x: { range: (_, min, max) => [min - 43_200, max + 43_200] },
+        x: { range: (_, min, max) => [min - room, max + room] },
         y: { range: (_, __, max) => [0, Math.max(4, max * 1.08)] },
       },
       axes: [
         {
           ...axis,
           grid: { show: false },
-          size: 28,
-          space: 72,
-          values: [
-            [86400 * 300, "{YYYY}"],
-            // The year in full: "Nov 26" would be a day.
-            [86400 * 28, "{MMM} {YYYY}"],
-            [86400, "{MMM} {D}"],
-          ].map(([step, text]) => [step, text, null, null, null, null, null, null, 1]),
+          size: 40,
+          splits: (chart) => pickTimes(times, chart.bbox.width / devicePixelRatio),
+          values: (_, times) => nameTimes(times, room * 2),
         },
         {
           ...axis,
           size: widthOf,
-          values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? NUMBER.format(tick) : "")),
+          values: (_, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? SHORT.format(tick) : "")),
         },
       ],
       series: [
         {},
-        ...names.map((label, index) => ({
-          label,
-          stroke: color(`--series-${index + 1}`),
-          fill: isBars ? color("--series-fill") : undefined,
-          width: isBars ? 1 : 2,
-          paths: isBars ? uPlot.paths.bars({ size: [0.7, 48], radius: 0.15 }) : undefined,
-          points: { show: false },
-        })),
+        ...columns.map((column) => {
+          const isBefore = column.dataset.kind === "before";
+          const stroke = color(isBefore ? "--series-before" : `--series-${main.indexOf(column) + 1}`);
+          return isBars && !isBefore
+            ? {
+                stroke,
+                fill: color("--series-fill"),
+                width: 1,
+                paths: uPlot.paths.bars({ size: [0.7, 48], radius: 0.15 }),
+                points: { show: false },
+              }
+            : { stroke, width: 2, points: { show: rows.length === 1 } };
+        }),
       ],
-      plugins: [markAnnotations([...annotations.keys()], color("--quiet")), tooltip(rows, names, annotations)],
+      plugins: [markAnnotations([...annotations.keys()], color("--quiet")), tooltip(rows, columns, annotations)],
     },
     data,
     plot,
   );
   new ResizeObserver(() => chart.setSize(size())).observe(plot);
   return chart;
+}
+
+/** Times that have a name below the chart: all, or some of them. Of many days, months. */
+function pickTimes(times, width) {
+  const most = Math.max(2, Math.floor(width / NAME_WIDTH));
+  const months = times.filter((time) => new Date(time * 1000).getUTCDate() === 1);
+  const isLong = times.at(-1) - times[0] > 100 * DAY_SECONDS && times[1] - times[0] <= DAY_SECONDS;
+  const named = isLong ? months : times;
+  const step = Math.ceil(named.length / most);
+  return named.filter((_, index) => index % step === 0);
+}
+
+/** `Nov 17`, `09:00`, or where times are a month apart `Nov`, the first of a year with the year below. */
+function nameTimes(times, step) {
+  const apart = times.length > 1 ? times[1] - times[0] : step;
+  if (step < DAY_SECONDS) return times.map((time) => HOUR.format(time * 1000));
+  if (apart < 28 * DAY_SECONDS) return times.map((time) => DAY.format(time * 1000));
+  const years = times.map((time) => new Date(time * 1000).getUTCFullYear());
+  return times.map(
+    (time, index) => MONTH.format(time * 1000) + (years[index] === years[index - 1] ? "" : `\n${years[index]}`),
+  );
+}
+
+/** A cell's number; nothing where it has none. */
+function valueOf({ dataset: { value } }) {
+  return value === "" ? null : Number(value);
 }
 
 /** How wide an axis must be for its longest number, in pixels. */
@@ -85,7 +119,7 @@ function widthOf(chart, texts) {
 }
 
 /** Shows the counts of the day under the pointer. */
-function tooltip(rows, names, annotations) {
+function tooltip(rows, columns, annotations) {
   const tip = Object.assign(document.createElement("div"), { className: "tip", hidden: true });
   return {
     hooks: {
@@ -97,8 +131,8 @@ function tooltip(rows, names, annotations) {
         const row = rows[idx];
         tip.replaceChildren(
           ...[
-            `${row.dataset.day}${row.querySelector(".open") ? ", still counting" : ""}`,
-            ...names.map((name, index) => `${name}: ${NUMBER.format(chart.data[index + 1][idx])}`),
+            row.cells[0].textContent.trim(),
+            ...columns.map((column, index) => describe(column, row.cells[index + 1])),
             ...(annotations.get(row.dataset.day) ?? []),
           ].map((text) => Object.assign(document.createElement("p"), { textContent: text })),
         );
@@ -107,4 +141,10 @@ function tooltip(rows, names, annotations) {
       },
     },
   };
+}
+
+/** `Actions: 12`, and of the period before `Nov 10: 9`. */
+function describe(column, cell) {
+  const text = cell.textContent.trim() || "–";
+  return column.dataset.kind === "before" ? text : `${column.textContent.trim()}: ${text}`;
 }

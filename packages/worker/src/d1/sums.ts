@@ -76,15 +76,19 @@ export function sumParts(
     total(site, day, counter) AS MATERIALIZED (
       SELECT site, day, (SELECT sum(counter) FROM statistic
         WHERE statistic.site = unsummed.site AND statistic.day = unsummed.day AND ${names}) FROM unsummed)`;
+  const isByPageOfLabels = filter.page === true && filter.labels !== undefined;
   const rows =
     kind === "day"
       ? `FROM total`
-      : kind
-        ? `FROM unsummed CROSS JOIN ${table} USING (site, day) WHERE ${names}`
-        : `FROM ${table} WHERE site IN ${sites} AND ${days} AND ${names}`;
+      : isByPageOfLabels
+        ? `FROM page_day CROSS JOIN page_statistic USING (site, day, page) WHERE ${names}`
+        : kind
+          ? `FROM unsummed CROSS JOIN ${table} USING (site, day) WHERE ${names}`
+          : `FROM ${table} WHERE site IN ${sites} AND ${days} AND ${names}`;
   return {
     tables: `${tailTable(known, filter, parameters)},
-    unsummed(site, day) AS MATERIALIZED (${unsummedDays(known, sites, parameters)})${kind === "day" ? totals : ""}`,
+    unsummed(site, day) AS MATERIALIZED (${unsummedDays(known, sites, parameters)})${kind === "day" ? totals : ""}
+    ${isByPageOfLabels ? `, ${pageDays(known, sites, parameters)}` : ""}`,
     parts: `
       SELECT ${columns}, ${measured} FROM tail WHERE site IN ${sites} AND ${days} AND ${names} GROUP BY ${columns}
       UNION ALL SELECT ${columns}, ${measured} ${rows} GROUP BY ${columns}
@@ -120,12 +124,28 @@ function selectDaySums(
   return `SELECT ${columns}, ${measured} FROM day_sum WHERE ${conditions.join(" AND ")} GROUP BY ${columns}`;
 }
 
+/** The pages of each day: one look at the primary key for each, so that a label is found on them without reading what else they have. */
+function pageDays(known: Known, sites: string, parameters: Parameters): string {
+  const first = (of: string, condition: string): string =>
+    `(SELECT min(page) FROM page_statistic WHERE page_statistic.site = ${of}.site AND page_statistic.day = ${of}.day ${condition})`;
+  return `page_day(site, day, page) AS MATERIALIZED (
+    WITH RECURSIVE ${daysTable(known, parameters)},
+      site_day(site, day) AS (SELECT value, day FROM ${sites} CROSS JOIN days),
+      found(site, day, page) AS (
+        SELECT site, day, ${first("site_day", "")} FROM site_day
+        UNION ALL SELECT site, day, ${first("found", "AND page_statistic.page > found.page")} FROM found WHERE page IS NOT NULL)
+    SELECT site, day, page FROM found WHERE page IS NOT NULL)`;
+}
+
+function daysTable({ from, to }: Known, parameters: Parameters): string {
+  return `days(day) AS (
+    SELECT ${parameters.add(from)} UNION ALL SELECT date(day, '+1 day') FROM days WHERE day < ${parameters.add(to)})`;
+}
+
 /** The days of each site that have no sums. */
-function unsummedDays({ from, to }: Known, sites: string, parameters: Parameters): string {
+function unsummedDays(known: Known, sites: string, parameters: Parameters): string {
   return `
-    WITH RECURSIVE
-      days(day) AS (
-        SELECT ${parameters.add(from)} UNION ALL SELECT date(day, '+1 day') FROM days WHERE day < ${parameters.add(to)})
+    WITH RECURSIVE ${daysTable(known, parameters)}
     SELECT sites.value, days.day FROM ${sites} AS sites CROSS JOIN days
     WHERE NOT EXISTS (
       SELECT 1 FROM day_sum WHERE day_sum.site = sites.value AND kind = 'day' AND day_sum.day = days.day AND name = '')`;

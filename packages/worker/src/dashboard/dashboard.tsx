@@ -12,6 +12,8 @@ import { showImport, submitImport } from "./import.tsx";
 import { showLabel } from "./label.tsx";
 import { showLabels } from "./labels.tsx";
 import { layout } from "./layout.tsx";
+import { showPage } from "./page.tsx";
+import { showPages } from "./pages.tsx";
 import { showSettings } from "./settings.tsx";
 import { showStatistics } from "./statistics.tsx";
 import { showOverview } from "./overview.tsx";
@@ -35,6 +37,8 @@ dashboard.use(hideDeadEnds, layout, async (c, next) => {
 });
 dashboard.get("/", showOverview);
 dashboard.get("/labels", showLabels);
+dashboard.get("/pages", showPages);
+dashboard.get("/page", showPage);
 dashboard.get("/statistics", showStatistics);
 dashboard.get("/label", showLabel);
 dashboard.get("/heatmaps", showHeatmaps);

@@ -1,148 +1,188 @@
-import { addDays, listDays, type Day } from "@tracker/sdk/protocol";
+import type { Day } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
-import { readConfig } from "../config/config.ts";
-import { queryExactly } from "../statistics/read.ts";
-import { readSelection } from "../http/parameters.ts";
+import * as v from "valibot";
 import { listAnnotations } from "../d1/annotations.ts";
+import { selectChanges, type ChangeRow } from "../d1/changes.ts";
 import { selectSums } from "../d1/sums.ts";
-import { NONE, REFUSED } from "../model/key.ts";
-import type { Column } from "../d1/query.ts";
-import { formatNumber, hrefOf } from "./parts/format.ts";
-import { dashboardUrl } from "./parts/links.ts";
-import { Card } from "./parts/card.tsx";
-import { DayChart } from "./parts/day-chart.tsx";
-import { TopList, type Sum } from "./parts/top-list.tsx";
 import type { AppEnv } from "../http/context.ts";
+import { parseParameters } from "../http/parameters.ts";
+import { readView, subjectOf, type View } from "../http/view.ts";
+import type { DayRange } from "../model/counts.ts";
+import { NONE, REFUSED } from "../model/key.ts";
+import { countDays, listPeriods, STEPS } from "../model/period.ts";
+import { queryExactly } from "../statistics/read.ts";
+import { Card } from "./parts/card.tsx";
+import { compareTotals } from "./parts/change-figure.tsx";
+import { DayChart } from "./parts/day-chart.tsx";
+import { formatDay } from "./parts/format.ts";
+import { LabelChoice } from "./parts/label-choice.tsx";
+import { linkTo } from "./parts/links.ts";
+import { StepTabs } from "./parts/step-tabs.tsx";
+import { TopList, toSums } from "./parts/top-list.tsx";
 
-const DAYS_SHOWN = 90;
 const TOP_ROWS = 10;
-const LABELS_OFFERED = 200;
+const LabelQuery = v.object({
+  label: v.optional(v.string(), ""),
+  with: v.optional(v.string(), ""),
+  step: v.optional(v.union([v.picklist(STEPS), v.literal("")], `not one of ${STEPS.join(", ")}`)),
+});
 
-interface Row {
-  label: string;
-  day: Day;
-  category: string;
-  dom_id: string;
-  counter: number;
-}
-
-/** `GET /dashboard/label?label=…[&with=…]`: one label's days, categories and DOM ids, beside another's. */
+/** `GET /dashboard/label?label=…[&step=week][&with=…]`: one label's counts, beside those before or another label's. */
 export async function showLabel(c: Context<AppEnv>): Promise<Response> {
-  const today = readConfig(c.env).calendar.dayOf(Date.now());
-  const { label = "", with: other, from = addDays(today, 1 - DAYS_SHOWN), to = today, site } = c.req.query();
-  const { subject, filter } = readSelection(c, { label, from, to, site });
-  const url = dashboardUrl(c);
-  const labels = [label, ...(other ? [other] : [])];
-  const days = listDays(subject.from, subject.to);
-  const db = c.env.DB;
-  const most = { order: ["counter", "desc"], limit: TOP_ROWS } as const;
-  const [{ results, openDays }, ever, top, annotations] = await Promise.all([
-    queryExactly<Row>(c.env, subject, (known) => [
-      selectSums(db, known, { labels }, ["label", "day"], { order: ["day", "asc"], limit: 2 * days.length }),
-      selectSums(db, known, filter, ["category"], most),
-      selectSums(db, known, filter, ["dom_id"], most),
-    ]),
-    queryExactly<Row>(c.env, { site: subject.site, from: "0000-01-01", to: today }, (known) => [
-      selectSums(db, known, filter, ["day"], { order: ["day", "asc"], limit: 1 }),
-      selectSums(db, known, filter, ["day"], { order: ["day", "desc"], limit: 1 }),
-    ]),
-    queryExactly<Row>(c.env, { site: subject.site, from: addDays(today, -29), to: today }, (known) => [
-      selectSums(db, known, {}, ["label"], { order: ["counter", "desc"], limit: LABELS_OFFERED }),
-    ]),
-    listAnnotations(db, subject),
+  const { label, with: other, step = "day" } = parseParameters(LabelQuery, c.req.query());
+  const view = await readView(c);
+  const [read, ever, annotations] = await Promise.all([
+    readLabel(c, view, label, other),
+    readSeen(c, view, label),
+    listAnnotations(c.env.DB, view),
   ]);
-  const counters = new Map(results[0]!.map((row) => [`${row.day} ${row.label}`, row.counter]));
-  const series = labels.map((name) => ({
-    name,
-    values: days.map((day) => counters.get(`${day} ${name}`) ?? 0),
-  }));
-  const total = sumOf(series[0]!.values);
-  const categories = toSums(results[1]!, "category");
-  const domIds = toSums(results[2]!, "dom_id");
-  const [first, last] = [ever.results[0]![0]?.day, ever.results[1]![0]?.day];
-  const list = (filter: Record<string, string>) =>
-    hrefOf(`${url}statistics`, { site: subject.site, label, from: subject.from, to: subject.to, ...filter });
-  if (!first) {
-    return c.render(
-      <section class="empty">
-        <h1>{label || "No label"}</h1>
-        <p>
-          Nothing was counted under this label.{" "}
-          <a href={hrefOf(`${url}statistics`, { group: "label" })}>See all labels</a>.
-        </p>
-      </section>,
-      { title: label || "No label" },
-    );
-  }
+  const { days, categories, elements, pages, openDays } = read;
+  if (!ever.first) return renderUnknown(c, label);
+  const periods = listPeriods(view, step || "day");
+  const values = periods.map((period) => sumIn(days, label, period));
+  const total = sumIn(days, label, view);
+  const before = view.before && !other ? listPeriods(view.before, step || "day") : undefined;
+  const list = (filter: Record<string, string>) => linkTo(c, "statistics", { label, ...filter });
   return c.render(
     <>
       <div class="heading">
         <h1>{label}</h1>
-        <form class="site" method="get">
-          <input type="hidden" name="label" value={label} />
-          {subject.site && <input type="hidden" name="site" value={subject.site} />}
-          <label>
-            Compare with <input name="with" value={other} list="labels" autocomplete="off" required />
-          </label>
-          <datalist id="labels">
-            {toSums(top.results[0]!, "label").map(({ name }) => name !== label && <option value={name} />)}
-          </datalist>
-          <button>Compare</button>
-        </form>
+        <LabelChoice c={c} view={view} label={label} />
       </div>
       {label === REFUSED && (
         <p class="notice">These numbers are estimates: one in a hundred refused pings is counted, for a hundred.</p>
       )}
       <section class="cards" aria-label="In figures">
-        <Card name={`${formatNumber(days.length)} days`} value={total} isOpen={openDays.length > 0} />
+        <Card
+          name="Actions"
+          value={total}
+          comparison={compareTotals(view, total, view.before && sumIn(days, label, view.before))}
+          isOpen={openDays.some((day) => day >= view.from && day <= view.to)}
+        />
         {other ? (
-          <Card name={`${other}, the same days`} value={sumOf(series[1]!.values)} />
+          <Card name={other} value={sumIn(days, other, view)} />
         ) : (
-          <Card name="Best day" value={Math.max(0, ...series[0]!.values)} />
+          <Card name="A day on average" value={Math.round(total / countDays(view))} />
         )}
         <div class="card">
           <h2>First seen</h2>
-          <p class="figure words">{first}</p>
+          <p class="figure words">{formatDay(ever.first, view.today)}</p>
         </div>
         <div class="card">
           <h2>Last seen</h2>
-          <p class="figure words">{last}</p>
+          <p class="figure words">{formatDay(ever.last!, view.today)}</p>
         </div>
       </section>
-      <DayChart days={days} openDays={openDays} series={series} annotations={annotations} />
+      <StepTabs c={c} view={view} step={step || "day"} />
+      <DayChart
+        periods={periods}
+        series={[
+          { name: label, values },
+          ...(other ? [{ name: other, values: periods.map((period) => sumIn(days, other, period)) }] : []),
+        ]}
+        before={before && { periods: before, values: before.map((period) => sumIn(days, label, period)) }}
+        openDays={openDays}
+        annotations={annotations}
+        today={view.today}
+      />
       <div class="lists">
         <TopList
-          title="Categories"
-          sums={categories}
+          title="Pages"
+          sums={toSums(pages, "page")}
           total={total}
-          unnamed="no category"
-          hrefOf={({ name }) => list({ category: name || NONE })}
+          view={view}
+          hrefOf={({ name }) => linkTo(c, "page", { page: name })}
+          more={
+            pages[0]?.page ? linkTo(c, "heatmaps", { url: view.site && `${view.site}${pages[0].page}` }) : undefined
+          }
+          moreText="Show on the page"
         />
         <TopList
-          title="DOM ids"
-          sums={domIds}
+          title="Elements"
+          sums={toSums(elements, "dom_id")}
           total={total}
+          view={view}
           unnamed="no DOM id"
           hrefOf={({ name }) => list({ dom_id: name || NONE })}
+        />
+        <TopList
+          title="Categories"
+          sums={toSums(categories, "category")}
+          total={total}
+          view={view}
+          unnamed="no category"
+          hrefOf={({ name }) => list({ category: name || NONE })}
         />
       </div>
       <p class="actions">
         <a class="button" href={list({})}>
           All rows
         </a>
-        <a class="button danger" href={hrefOf(`${url}delete`, { label, site: subject.site })}>
+        <a class="button danger" href={linkTo(c, "delete", { label, range: "", from: "", to: "", compare: "" })}>
           Delete this label…
         </a>
       </p>
     </>,
-    { title: label, hasChart: true },
+    { title: label, hasChart: true, view },
   );
 }
 
-function toSums(rows: readonly Row[], column: Extract<Column, "label" | "category" | "dom_id">): Sum[] {
-  return rows.map((row) => ({ name: row[column], counter: row.counter }));
+interface LabelDay {
+  label: string;
+  day: Day;
+  counter: number;
 }
 
-function sumOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0);
+/** The label's counts per day, and another's; its categories, elements and pages. */
+async function readLabel(c: Context<AppEnv>, view: View, label: string, other: string) {
+  const subject = subjectOf(view);
+  const filter = { labels: [label] };
+  const labels = [label, ...(other ? [other] : [])];
+  const ranges = { range: view, before: view.before };
+  const most = { order: ["now", "desc"], limit: TOP_ROWS } as const;
+  const db = c.env.DB;
+  const { results, openDays } = await queryExactly<unknown>(c.env, subject, (known) => [
+    selectSums(db, known, { labels }, ["label", "day"], {
+      order: ["day", "asc"],
+      limit: labels.length * countDays(subject),
+    }),
+    selectChanges(db, known, filter, ["category"], ranges, most),
+    selectChanges(db, known, filter, ["dom_id"], ranges, most),
+    selectChanges(db, known, { ...filter, page: true }, ["page"], ranges, most),
+  ]);
+  const [days, categories, elements, pages] = results as [LabelDay[], ChangeRow[], ChangeRow[], ChangeRow[]];
+  return { days, categories, elements, pages, openDays };
+}
+
+/** The first and the last day of a label. */
+async function readSeen(
+  c: Context<AppEnv>,
+  { site, today }: View,
+  label: string,
+): Promise<{ first: Day | undefined; last: Day | undefined }> {
+  const { results } = await queryExactly<{ day: Day }>(c.env, { site, from: "0000-01-01", to: today }, (known) =>
+    (["asc", "desc"] as const).map((direction) =>
+      selectSums(c.env.DB, known, { labels: [label] }, ["day"], { order: ["day", direction], limit: 1 }),
+    ),
+  );
+  return { first: results[0]![0]?.day, last: results[1]![0]?.day };
+}
+
+function sumIn(days: readonly LabelDay[], label: string, { from, to }: DayRange): number {
+  return days.reduce(
+    (sum, row) => (row.label === label && row.day >= from && row.day <= to ? sum + row.counter : sum),
+    0,
+  );
+}
+
+function renderUnknown(c: Context<AppEnv>, label: string): Response | Promise<Response> {
+  return c.render(
+    <section class="empty">
+      <h1>{label || "No label"}</h1>
+      <p>
+        Nothing was counted under this label. <a href={linkTo(c, "labels")}>See all labels</a>.
+      </p>
+    </section>,
+    { title: label || "No label" },
+  );
 }

@@ -1,11 +1,8 @@
-import { listDays } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
 import { urlTo } from "../http/base-path.ts";
 import { selectLabelCategories } from "../d1/label-categories.ts";
-import { selectSums } from "../d1/sums.ts";
 import type { AppEnv } from "../http/context.ts";
-import { parseParameters } from "../http/parameters.ts";
-import { ChangesQuery, readChanges, type ChangesPage, type ChangesParameters } from "../http/read-changes.ts";
+import { readChanges, type ChangesPage } from "../http/read-changes.ts";
 import { readView, subjectOf, type View } from "../http/view.ts";
 import { queryExactly } from "../statistics/read.ts";
 import { Empty } from "./empty.tsx";
@@ -15,6 +12,9 @@ import { ChangesTable } from "./parts/changes-table.tsx";
 import { hrefOf } from "./parts/format.ts";
 import { linkHere, linkTo } from "./parts/links.ts";
 import { ListPages } from "./parts/list-pages.tsx";
+import { readTrends } from "./parts/trends.ts";
+import { NothingFound } from "./parts/nothing-found.tsx";
+import { readListParameters } from "./parts/read-list-parameters.ts";
 import { SearchForm } from "./parts/search-form.tsx";
 
 const PAGE_ROWS = 50;
@@ -26,7 +26,11 @@ export async function showLabels(c: Context<AppEnv>): Promise<Response> {
   if (c.req.query("export")) return exportChanges(c, view, {}, ["label"], parameters);
   const page = await readChanges(c, view, {}, ["label"], { ...parameters, limit: PAGE_ROWS });
   if (page.totals.names === 0 && view.sites.length === 0) return c.render(<Empty c={c} />, { title: "Labels" });
-  const { trends, categories } = await readDetails(c, view, page);
+  const labels = page.rows.map(({ label }) => label!);
+  const [trends, categories] = await Promise.all([
+    readTrends(c, subjectOf(view), labels),
+    readCategories(c, view, page),
+  ]);
   const raw = { site: view.site, from: view.from, to: view.to, format: "csv" };
   return c.render(
     <>
@@ -49,7 +53,7 @@ export async function showLabels(c: Context<AppEnv>): Promise<Response> {
         <SearchForm c={c} placeholder="Find a label" />
       </div>
       {page.rows.length === 0 ? (
-        <Nothing parameters={parameters} />
+        <NothingFound parameters={parameters} what="label" />
       ) : (
         <ChangesTable
           c={c}
@@ -78,18 +82,6 @@ export async function showLabels(c: Context<AppEnv>): Promise<Response> {
   );
 }
 
-/** The list's parameters, without those that a form sent empty. @throws ParameterError */
-function readListParameters(c: Context<AppEnv>): ChangesParameters {
-  const given = Object.entries(c.req.query()).filter(([, value]) => value !== "");
-  return parseParameters(ChangesQuery, Object.fromEntries(given));
-}
-
-function Nothing({ parameters: { show, search } }: { parameters: ChangesParameters }) {
-  if (search) return <p class="nothing">No label contains “{search}”.</p>;
-  if (show) return <p class="nothing">None changed by more than chance.</p>;
-  return <p class="nothing">Nothing was counted in this period.</p>;
-}
-
 function Categories({ names: [first, ...others] }: { names: readonly string[] }) {
   if (!first && others.length === 0) return <span class="none">–</span>;
   return (
@@ -100,34 +92,12 @@ function Categories({ names: [first, ...others] }: { names: readonly string[] })
   );
 }
 
-/** Counts per day, and categories, of the labels that are shown. */
-async function readDetails(
-  c: Context<AppEnv>,
-  view: View,
-  { rows }: ChangesPage,
-): Promise<{ trends: Map<string, number[]>; categories: Map<string, string[]> }> {
-  const subject = subjectOf(view);
-  const days = listDays(subject.from, subject.to);
-  const labels = rows.map(({ label }) => label!);
-  const { results } = await queryExactly<{ label: string; day: string; counter: number; category: string }>(
-    c.env,
-    subject,
-    (known) => [
-      selectSums(c.env.DB, known, { labels }, ["label", "day"], {
-        order: ["day", "asc"],
-        limit: labels.length * days.length,
-      }),
-      selectLabelCategories(
-        c.env.DB,
-        known,
-        rows.map(({ label, last }) => [label!, last]),
-      ),
-    ],
-  );
-  const counters = new Map(results[0]!.map(({ label, day, counter }) => [`${day} ${label}`, counter]));
-  const categories = Map.groupBy(results[1]!, ({ label }) => label);
-  return {
-    trends: new Map(labels.map((label) => [label, days.map((day) => counters.get(`${day} ${label}`) ?? 0)])),
-    categories: new Map([...categories].map(([label, all]) => [label, all.map(({ category }) => category)])),
-  };
+/** The categories of the labels that are shown, each of its last day. */
+async function readCategories(c: Context<AppEnv>, view: View, { rows }: ChangesPage): Promise<Map<string, string[]>> {
+  const days = rows.map(({ label, last }): [string, string] => [label!, last]);
+  const { results } = await queryExactly<{ label: string; category: string }>(c.env, subjectOf(view), (known) => [
+    selectLabelCategories(c.env.DB, known, days),
+  ]);
+  const categories = Map.groupBy(results[0]!, ({ label }) => label);
+  return new Map([...categories].map(([label, all]) => [label, all.map(({ category }) => category)]));
 }

@@ -8,7 +8,10 @@ import type { AppEnv } from "../http/context.ts";
 
 declare module "hono" {
   interface ContextRenderer {
-    (content: string | Promise<string>, page: { title: string; hasChart?: boolean; view?: View }): Response;
+    (
+      content: string | Promise<string>,
+      page: { title: string; hasChart?: boolean; view?: View; isCompared?: boolean },
+    ): Response;
   }
 }
 
@@ -16,13 +19,14 @@ declare module "hono" {
 const PAGES: readonly [path: string, name: string, below?: readonly string[]][] = [
   ["", "Overview"],
   ["labels", "Labels", ["label", "statistics"]],
+  ["pages", "Pages", ["page"]],
   ["heatmaps", "Heat maps", ["heatmap"]],
   ["health", "Setup & health", ["flush"]],
   ["settings", "Settings", ["access", "annotations", "import", "delete"]],
 ];
 
 /** What every page of the dashboard has around it. */
-export const layout = jsxRenderer(({ children, title, hasChart, view }) => {
+export const layout = jsxRenderer(({ children, title, hasChart, view, isCompared }) => {
   const c = useRequestContext<AppEnv>();
   const url = dashboardUrl(c);
   const current = c.req.path.replace(/^\/dashboard\/?/, "");
@@ -64,7 +68,7 @@ export const layout = jsxRenderer(({ children, title, hasChart, view }) => {
           </form>
         </header>
         <main id="main" tabindex={-1}>
-          {view && <ViewBar c={c} view={view} />}
+          {view && <ViewBar c={c} view={view} isCompared={isCompared ?? true} />}
           {children}
         </main>
         <footer>

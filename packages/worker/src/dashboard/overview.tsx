@@ -1,164 +1,147 @@
-import { addDays, listDays, type Day } from "@tracker/sdk/protocol";
+import { listDays, type Day } from "@tracker/sdk/protocol";
 import type { Context } from "hono";
-import { readConfig } from "../config/config.ts";
-import { queryExactly } from "../statistics/read.ts";
-import { readSelection } from "../http/parameters.ts";
-import type { Column, Known } from "../d1/query.ts";
 import { listAnnotations } from "../d1/annotations.ts";
+import { selectChanges, selectTopChanges, type ChangeRow, type ChangeTotals } from "../d1/changes.ts";
+import type { Known } from "../d1/query.ts";
 import { selectSums } from "../d1/sums.ts";
-import { NONE } from "../model/key.ts";
-import { hrefOf } from "./parts/format.ts";
-import { dashboardUrl } from "./parts/links.ts";
-import { Card } from "./parts/card.tsx";
-import { DayChart } from "./parts/day-chart.tsx";
-import { TopList, type Sum } from "./parts/top-list.tsx";
-import { Empty } from "./empty.tsx";
 import type { AppEnv } from "../http/context.ts";
+import { readView, subjectOf, type View } from "../http/view.ts";
+import { NONE } from "../model/key.ts";
+import { countDays, listPeriods } from "../model/period.ts";
+import { queryExactly } from "../statistics/read.ts";
+import { Empty } from "./empty.tsx";
+import { Card } from "./parts/card.tsx";
+import { compareTotals } from "./parts/change-figure.tsx";
+import { DayChart } from "./parts/day-chart.tsx";
+import { linkTo } from "./parts/links.ts";
+import { TopList, toSums } from "./parts/top-list.tsx";
+import { readTrends } from "./parts/trends.ts";
+import { WhatChanged } from "./parts/what-changed.tsx";
 
 const TOP_ROWS = 10;
-const WEEK = 7;
-const MONTH = 30;
+const CHANGES_SHOWN = 5;
 
-/** `GET /dashboard/`: totals, a chart, and the highest counts. */
+type Row = ChangeRow & ChangeTotals & { counter: number };
+
+/** `GET /dashboard/`: the total, how it changed and which labels did, and the highest counts. */
 export async function showOverview(c: Context<AppEnv>): Promise<Response> {
-  const today = readConfig(c.env).calendar.dayOf(Date.now());
-  const site = c.req.query("site");
-  const { subject } = readSelection(c, { site, from: addDays(today, 1 - 2 * MONTH), to: today });
+  const view = await readView(c);
+  const { today } = view;
   const db = c.env.DB;
-  const top = (known: Known, by: Column, days: number) => {
-    const from = addDays(today, 1 - days);
-    const recent = { ...known, from: known.from > from ? known.from : from };
-    return selectSums(db, recent, {}, [by], { order: ["counter", "desc"], limit: TOP_ROWS });
-  };
-  const { results, openDays } = await queryExactly<Record<Column, string> & { counter: number }>(
-    c.env,
-    subject,
-    (known) => [
-      selectSums(db, known, {}, ["day"], { order: ["day", "asc"], limit: 2 * MONTH }),
-      top(known, "label", MONTH),
-      top(known, "category", MONTH),
-      top(known, "dom_id", WEEK),
-      top(known, "site", MONTH),
-    ],
-  );
-  const counters = new Map(results[0]!.map(({ day, counter }) => [day, counter]));
-  const [labels, categories, domIds, sites] = (["label", "category", "dom_id", "site"] as const).map((by, index) =>
-    results[index + 1]!.map((row): Sum => ({ name: row[by], counter: row.counter })),
-  ) as [Sum[], Sum[], Sum[], Sum[]];
-  const days = listDays(addDays(today, 1 - MONTH), today);
-  const sum = (from: number, to: number): number =>
-    listDays(addDays(today, -from), addDays(today, -to)).reduce((sum, day) => sum + (counters.get(day) ?? 0), 0);
-  const month = sum(MONTH - 1, 0);
-  const url = dashboardUrl(c);
-
-  if (counters.size === 0) return c.render(<Empty c={c} />, { title: "Overview" });
-
-  const list = (filter: Record<string, string>) => hrefOf(`${url}statistics`, { site, ...filter });
+  const subject = subjectOf(view);
+  const all = { ...subject, to: subject.to < today ? today : subject.to };
+  const most = { order: ["counter", "desc"], limit: TOP_ROWS } as const;
+  const mostNow = { order: ["now", "desc"], limit: TOP_ROWS } as const;
+  const [{ results, openDays, sites }, annotations] = await Promise.all([
+    queryExactly<Row>(c.env, all, (known) => {
+      const both = within(known, subject);
+      const shown = within(known, view);
+      return [
+        selectSums(db, known, {}, ["day"], { order: ["day", "asc"], limit: countDays(all) }),
+        selectChanges(db, both, {}, ["label"], { range: view, before: view.before }, mostNow),
+        selectChanges(db, both, { page: true }, ["page"], { range: view, before: view.before }, mostNow),
+        selectSums(db, shown, {}, ["category"], most),
+        selectSums(db, shown, {}, ["site"], most),
+        ...(view.before
+          ? [selectTopChanges(db, both, {}, ["label"], { range: view, before: view.before }, CHANGES_SHOWN)]
+          : []),
+      ];
+    }),
+    listAnnotations(db, view),
+  ]);
+  if (sites.length === 0) return c.render(<Empty c={c} />, { title: "Overview" });
+  const [days, labels, pages, categories, siteSums, changed] = results as [Row[], Row[], Row[], Row[], Row[], Row[]?];
+  const counters = new Map((days as (Row & { day: Day })[]).map(({ day, counter }) => [day, counter]));
+  const countsOf = (from: Day, to: Day): number[] => listDays(from, to).map((day) => counters.get(day) ?? 0);
+  const values = countsOf(view.from, view.to);
+  const valuesBefore = view.before && countsOf(view.before.from, view.before.to);
+  const total = sumOf(values);
+  const top = toSums(labels, "label");
   return c.render(
     <>
       <div class="heading">
         <h1>Overview</h1>
-        <SitePicker sites={sites} site={site} />
+        <p class="actions">
+          <a class="button" href={linkTo(c, "heatmaps")}>
+            Open a heat map
+          </a>
+        </p>
       </div>
-      <section class="cards" aria-label="Actions">
-        <Card name="Today" value={sum(0, 0)} before={sum(1, 1)} versus="yesterday" isOpen id="today" />
-        <Card
-          name="Yesterday"
-          value={sum(1, 1)}
-          before={sum(2, 2)}
-          versus="the day before"
-          isOpen={openDays.includes(addDays(today, -1))}
-        />
-        <Card name="7 days" value={sum(WEEK - 1, 0)} before={sum(2 * WEEK - 1, WEEK)} versus="the 7 days before" />
-        <Card name="30 days" value={month} before={sum(2 * MONTH - 1, MONTH)} versus="the 30 days before" />
+      <section class="cards" aria-label="In figures">
+        <TotalCard view={view} total={total} before={valuesBefore && sumOf(valuesBefore)} openDays={openDays} />
+        <Card name="A day on average" value={Math.round(total / values.length)} />
+        <Card name="Labels" value={labels[0]!.names} />
+        {view.range === "today" ? (
+          <Card name="Pages" value={pages[0]!.names} />
+        ) : (
+          <Card name="Today so far" value={counters.get(today) ?? 0} today={today} />
+        )}
       </section>
       <DayChart
-        days={days}
-        annotations={await listAnnotations(db, { from: days[0]!, to: today, site: subject.site })}
+        periods={listPeriods(view, "day")}
+        series={[{ name: "Actions", values }]}
+        before={valuesBefore && { periods: listPeriods(view.before!, "day"), values: valuesBefore }}
         openDays={openDays}
-        series={[{ name: "Actions", values: days.map((day) => counters.get(day) ?? 0) }]}
+        annotations={annotations}
+        today={today}
       />
+      {changed && <WhatChanged c={c} view={view} rows={changed} />}
       <div class="lists">
         <TopList
           title="Labels"
-          note="last 30 days"
-          sums={labels}
-          total={month}
-          sparklines={await readTrends(c, labels, days, subject.site)}
-          hrefOf={({ name }) => hrefOf(`${url}label`, { label: name, site })}
-          more={list({ group: "label" })}
+          sums={top}
+          total={total}
+          view={view}
+          sparklines={await readTrends(
+            c,
+            subject,
+            top.map(({ name }) => name),
+          )}
+          hrefOf={({ name }) => linkTo(c, "label", { label: name })}
+          more={linkTo(c, "labels")}
+        />
+        <TopList
+          title="Pages"
+          sums={toSums(pages, "page")}
+          total={total}
+          view={view}
+          hrefOf={({ name }) => linkTo(c, "page", { page: name })}
         />
         <TopList
           title="Categories"
-          note="last 30 days"
-          sums={categories}
-          total={month}
+          sums={toSums(categories, "category")}
+          total={total}
           unnamed="no category"
-          hrefOf={({ name }) => list({ category: name || NONE })}
-          more={list({ group: "category" })}
+          hrefOf={({ name }) => linkTo(c, "statistics", { category: name || NONE })}
+          more={linkTo(c, "statistics", { group: "category" })}
         />
-        <TopList
-          title="DOM ids"
-          note="last 7 days"
-          sums={domIds.filter(({ name }) => name)}
-          total={sum(WEEK - 1, 0)}
-          hrefOf={({ name }) => list({ dom_id: name })}
-          more={list({ group: "dom_id", from: addDays(today, 1 - WEEK) })}
-        />
-        {sites.length > 1 && (
+        {siteSums.length > 1 && (
           <TopList
             title="Sites"
-            note="last 30 days"
-            sums={sites}
-            total={month}
+            sums={toSums(siteSums, "site")}
+            total={total}
             unnamed="no site"
-            hrefOf={({ name }) => hrefOf(url, { site: name })}
+            hrefOf={({ name }) => linkTo(c, "", { site: name })}
           />
         )}
       </div>
     </>,
-    { title: "Overview", hasChart: true },
+    { title: "Overview", hasChart: true, view },
   );
 }
 
-/** The counts per day of some labels. */
-async function readTrends(
-  c: Context<AppEnv>,
-  labels: readonly Sum[],
-  days: readonly Day[],
-  site: string | undefined,
-): Promise<Map<string, number[]>> {
-  const names = labels.map(({ name }) => name);
-  const { results } = await queryExactly<{ label: string; day: Day; counter: number }>(
-    c.env,
-    { site, from: days[0]!, to: days.at(-1)! },
-    (known) => [
-      selectSums(c.env.DB, known, { labels: names }, ["label", "day"], {
-        order: ["day", "asc"],
-        limit: names.length * days.length,
-      }),
-    ],
-  );
-  const counters = new Map(results[0]!.map(({ label, day, counter }) => [`${day} ${label}`, counter]));
-  return new Map(names.map((name) => [name, days.map((day) => counters.get(`${day} ${name}`) ?? 0)]));
+function TotalCard(props: { view: View; total: number; before: number | undefined; openDays: readonly Day[] }) {
+  const { view, total, before, openDays } = props;
+  const isOpen = openDays.some((day) => day >= view.from && day <= view.to);
+  if (view.range === "today") return <Card name="Actions today" value={total} isOpen={isOpen} today={view.today} />;
+  return <Card name="Actions" value={total} comparison={compareTotals(view, total, before)} isOpen={isOpen} />;
 }
 
-function SitePicker({ sites, site }: { sites: readonly Sum[]; site: string | undefined }) {
-  if (sites.length < 2 && !site) return null;
-  return (
-    <form class="site" method="get">
-      <label>
-        Site{" "}
-        <select name="site">
-          <option value="">all</option>
-          {[...new Set([...sites.map(({ name }) => name), ...(site ? [site] : [])])].map((name) => (
-            <option value={name} selected={name === site}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button>Show</button>
-    </form>
-  );
+/** What is known of some of its days. */
+function within(known: Known, { from, to }: { from: Day; to: Day }): Known {
+  return { ...known, from: known.from > from ? known.from : from, to };
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }

@@ -9,10 +9,12 @@ import {
   type StatisticsPage,
   type StatisticsParameters,
 } from "../http/read-statistics.ts";
+import { readView } from "../http/view.ts";
 import { selectSums } from "../d1/sums.ts";
 import { REFUSED } from "../model/key.ts";
 import { Empty } from "./empty.tsx";
-import { dashboardUrl } from "./parts/links.ts";
+import { linkHere, linkTo } from "./parts/links.ts";
+import { ListPages } from "./parts/list-pages.tsx";
 import { Estimate } from "./parts/estimate.tsx";
 import { FilterForm } from "./parts/filter-form.tsx";
 import { formatNumber, hrefOf } from "./parts/format.ts";
@@ -25,12 +27,12 @@ const PAGE_ROWS = 50;
 /** `GET /dashboard/statistics`: rows or sums, filtered, sorted, in pages. */
 export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
   const parameters = readParameters(c);
-  const page = await readStatistics(c, { ...parameters, limit: PAGE_ROWS });
+  const view = await readView(c);
+  const page = await readStatistics(c, { ...parameters, from: view.from, to: view.to, limit: PAGE_ROWS });
   const { subject, filter, rows, next, sites } = page;
-  if (sites.length === 0) return c.render(<Empty c={c} />, { title: "Statistics" });
+  if (sites.length === 0) return c.render(<Empty c={c} />, { title: "All rows" });
   const total = await readTotal(c, page);
-  const here = (changes: Partial<Record<keyof StatisticsParameters, string>>): string =>
-    hrefOf("", { ...c.req.query(), cursor: "", ...changes });
+  const here = (changes: Partial<Record<keyof StatisticsParameters | "range", string>>): string => linkHere(c, changes);
   const asked = {
     site: subject.site,
     label: parameters.label,
@@ -47,7 +49,7 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
   return c.render(
     <>
       <div class="heading">
-        <h1>Statistics</h1>
+        <h1>All rows</h1>
         <p class="actions">
           <a class="button" href={exported("csv")} download>
             Export CSV
@@ -58,8 +60,9 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
           {canDelete && (
             <a
               class="button danger"
-              href={hrefOf(`${dashboardUrl(c)}delete`, {
-                site: subject.site,
+              href={linkTo(c, "delete", {
+                range: "",
+                compare: "",
                 label: parameters.label,
                 from: subject.from,
                 to: subject.to,
@@ -70,7 +73,7 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
           )}
         </p>
       </div>
-      <FilterForm c={c} parameters={parameters} page={page} />
+      <FilterForm c={c} parameters={parameters} />
       <p class="summary">
         <b>{isRefused ? <Estimate value={total} /> : formatNumber(total)}</b>{" "}
         {isRefused ? "refused pings" : total === 1 ? "action" : "actions"} from <time>{subject.from}</time> to{" "}
@@ -83,7 +86,8 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
       </p>
       {rows.length === 0 ? (
         <p class="nothing">
-          Nothing matches. Remove a filter, or <a href={here({ from: addDays(subject.to, -364) })}>look at a year</a>.
+          Nothing matches. Remove a filter, or{" "}
+          <a href={here({ range: "", from: addDays(subject.to, -364), to: subject.to })}>look at a year</a>.
         </p>
       ) : (
         <RowsTable
@@ -94,20 +98,9 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
           here={here}
         />
       )}
-      <nav class="pages" aria-label="Pages of the list">
-        {parameters.cursor && (
-          <a class="button" href={here({})}>
-            First page
-          </a>
-        )}
-        {next && (
-          <a class="button" rel="next" href={here({ cursor: next })}>
-            Next page
-          </a>
-        )}
-      </nav>
+      <ListPages c={c} next={next} />
     </>,
-    { title: "Statistics" },
+    { title: "All rows", view: { ...view, before: undefined, notCompared: undefined }, isCompared: false },
   );
 }
 

@@ -1,33 +1,29 @@
-import { formatChange, formatNumber } from "./format.ts";
+import type { Day } from "@tracker/sdk/protocol";
+import { ChangeFigure, type Comparison } from "./change-figure.tsx";
+import { formatNumber } from "./format.ts";
 import { StillCounting } from "./still-counting.tsx";
 
 /** One figure with its name, and how it changed. */
 export function Card(props: {
   name: string;
   value: number;
-  before?: number;
-  versus?: string;
+  comparison?: Comparison | undefined;
   isOpen?: boolean;
-  id?: string;
+  /** Where it is the count of this day, which the page's script keeps up to date. */
+  today?: Day;
 }) {
-  const { name, value, before, versus, isOpen, id } = props;
-  const change = before === undefined ? undefined : formatChange(value, before);
+  const { name, value, comparison, isOpen, today } = props;
   return (
     <div class="card">
       <h2>
         {name} {isOpen && <StillCounting />}
       </h2>
-      <p class="figure" id={id}>
+      <p class="figure" id={today && "today"} data-today={today}>
         {formatNumber(value)}
       </p>
-      {before !== undefined && (
+      {comparison && (
         <p class="change">
-          {change ? (
-            <b class={value < before ? "less" : value > before ? "more" : undefined}>{change}</b>
-          ) : (
-            "nothing to compare with"
-          )}
-          {change && ` vs ${versus}`}
+          <ChangeFigure row={comparison} view={comparison.view} /> from {formatNumber(comparison.before)}
         </p>
       )}
     </div>

@@ -1,4 +1,4 @@
-import type { Change } from "../../model/change.ts";
+import { judgeChange, type Change } from "../../model/change.ts";
 import { countDays } from "../../model/period.ts";
 import type { View } from "../../http/view.ts";
 import { formatChange } from "./format.ts";
@@ -21,4 +21,19 @@ export function ChangeFigure(props: {
       {text}
     </b>
   );
+}
+
+/** A figure beside that of the period before. */
+export interface Comparison {
+  view: View;
+  now: number;
+  before: number;
+  change: Change | undefined;
+}
+
+/** A total beside that of the period before; nothing where nothing is compared. */
+export function compareTotals(view: View, now: number, before: number | undefined): Comparison | undefined {
+  if (before === undefined || !view.before) return undefined;
+  const compared = { nowDays: countDays(view), beforeDays: countDays(view.before), to: view.to, tested: 1 };
+  return { view, now, before, change: judgeChange({ now, before, last: view.to }, compared) };
 }

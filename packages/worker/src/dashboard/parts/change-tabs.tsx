@@ -5,7 +5,7 @@ import type { Change } from "../../model/change.ts";
 import { formatNumber } from "./format.ts";
 import { linkHere } from "./links.ts";
 
-const CHANGE_NAMES: Record<Change, string> = {
+export const CHANGE_NAMES: Record<Change, string> = {
   up: "Rising",
   down: "Falling",
   quiet: "Gone quiet",

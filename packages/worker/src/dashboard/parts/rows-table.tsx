@@ -2,10 +2,10 @@ import type { Context } from "hono";
 import type { AppEnv } from "../../http/context.ts";
 import { COLUMNS, type StatisticsPage, type StatisticsParameters } from "../../http/read-statistics.ts";
 import { NONE, REFUSED } from "../../model/key.ts";
-import { dashboardUrl } from "./links.ts";
+import { linkTo } from "./links.ts";
 import { NAMES, type ListColumn } from "./columns.ts";
 import { Estimate } from "./estimate.tsx";
-import { formatNumber, hrefOf, lowerFirst } from "./format.ts";
+import { formatNumber, lowerFirst } from "./format.ts";
 import { StillCounting } from "./still-counting.tsx";
 
 /** The rows of a list, or their sums; headings sort, cells are links. */
@@ -14,7 +14,7 @@ export function RowsTable(props: {
   page: StatisticsPage;
   group: StatisticsParameters["group"];
   hasSites: boolean;
-  here(changes: Partial<Record<keyof StatisticsParameters, string>>): string;
+  here(changes: Partial<Record<keyof StatisticsParameters | "range", string>>): string;
 }) {
   const { c, page, group, hasSites, here } = props;
   const isEstimate = page.filter.labels?.includes(REFUSED);
@@ -58,7 +58,7 @@ function Heading({
 }: {
   column: ListColumn;
   page: StatisticsPage;
-  here: (changes: Partial<Record<keyof StatisticsParameters, string>>) => string;
+  here: (changes: Partial<Record<keyof StatisticsParameters | "range", string>>) => string;
 }) {
   const className = column === "counter" ? "number" : undefined;
   if (column === "site") return <th scope="col">{NAMES[column]}</th>;
@@ -84,21 +84,21 @@ function Value(props: {
   value: string;
   page: StatisticsPage;
   group: StatisticsParameters["group"];
-  here(changes: Partial<Record<keyof StatisticsParameters, string>>): string;
+  here(changes: Partial<Record<keyof StatisticsParameters | "range", string>>): string;
 }) {
   const { c, column, value, page, group, here } = props;
   if (!value && column !== "category" && column !== "dom_id") return <span class="none">–</span>;
   if (column === "day") {
     return (
       <>
-        <a href={here({ from: value, to: value, group: "" })}>{value}</a>{" "}
+        <a href={here({ range: "", from: value, to: value, group: "" })}>{value}</a>{" "}
         {/* Rows of one day follow each other: the line above the list says it once. */}
         {group === "day" && page.openDays.includes(value) && <StillCounting />}
       </>
     );
   }
   if (column === "label") {
-    return <a href={hrefOf(`${dashboardUrl(c)}label`, { label: value, site: page.subject.site })}>{value}</a>;
+    return <a href={linkTo(c, "label", { label: value })}>{value}</a>;
   }
   return (
     <a

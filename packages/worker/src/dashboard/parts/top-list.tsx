@@ -1,9 +1,16 @@
+import type { View } from "../../http/view.ts";
+import type { ChangeRow } from "../../d1/changes.ts";
+import type { Change } from "../../model/change.ts";
+import { ChangeFigure } from "./change-figure.tsx";
 import { formatNumber, formatShare, lowerFirst } from "./format.ts";
 import { Sparkline } from "./sparkline.tsx";
 
-export interface Sum {
+interface Sum {
   name: string;
   counter: number;
+  /** The count in the period before, and whether it changed by more than chance. */
+  before?: number;
+  change?: Change | null;
 }
 
 /** The highest counts of a kind, each a link to its own. */
@@ -13,11 +20,16 @@ export function TopList(props: {
   sums: readonly Sum[];
   total: number;
   hrefOf(sum: Sum): string;
-  more?: string;
+  more?: string | undefined;
+  /** Default: all of them. */
+  moreText?: string;
   unnamed?: string;
   sparklines?: ReadonlyMap<string, readonly number[]>;
+  /** Shows the change instead of the share. */
+  view?: View;
 }) {
-  const { title, note, sums, total, hrefOf, more, unnamed, sparklines } = props;
+  const { title, note, sums, total, hrefOf, more, moreText, unnamed, sparklines, view } = props;
+  const isCompared = view?.before !== undefined;
   if (sums.length === 0) return null;
   return (
     <section class="list">
@@ -30,7 +42,7 @@ export function TopList(props: {
             <th scope="col">{title}</th>
             {sparklines && <th scope="col">Trend</th>}
             <th scope="col">Count</th>
-            <th scope="col">Share</th>
+            <th scope="col">{isCompared ? "Change" : "Share"}</th>
           </tr>
         </thead>
         <tbody>
@@ -48,14 +60,20 @@ export function TopList(props: {
                 </td>
               )}
               <td class="number">{formatNumber(sum.counter)}</td>
-              <td class="number share">{formatShare(sum.counter, total)}</td>
+              {isCompared ? (
+                <td class="number change">
+                  <ChangeFigure row={{ now: sum.counter, before: sum.before ?? 0, change: sum.change }} view={view} />
+                </td>
+              ) : (
+                <td class="number share">{formatShare(sum.counter, total)}</td>
+              )}
             </tr>
           ))}
         </tbody>
       </table>
       {more && (
         <p class="more">
-          <a href={more}>All {lowerFirst(title)}</a>
+          <a href={more}>{moreText ?? `All ${lowerFirst(title)}`}</a>
         </p>
       )}
     </section>
@@ -69,4 +87,15 @@ function Bar({ part, whole }: { part: number; whole: number }) {
       <rect width={formatShare(part, whole)} height="100%" rx="2" />
     </svg>
   );
+}
+
+/** The sums of a list, named by one of its columns. A list without names may have a row of nothing but totals. */
+export function toSums(
+  rows: readonly (Partial<ChangeRow> & { counter?: number })[],
+  column: "label" | "category" | "dom_id" | "page" | "site",
+): Sum[] {
+  return rows.flatMap((row) => {
+    const name = row[column];
+    return typeof name === "string" ? [{ ...row, name, counter: row.counter ?? row.now ?? 0 }] : [];
+  });
 }

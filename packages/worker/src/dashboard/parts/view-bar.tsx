@@ -22,7 +22,8 @@ const COMPARISON_NAMES: Record<Comparison, string> = {
 };
 
 /** The line above a page: which site, which days, and what they are compared with. */
-export function ViewBar({ c, view }: { c: Context<AppEnv>; view: View }) {
+export function ViewBar(props: { c: Context<AppEnv>; view: View; isCompared: boolean }) {
+  const { c, view, isCompared } = props;
   const own = { range: "", from: view.from, to: view.to };
   return (
     <section class="view" aria-label="Site and period">
@@ -47,18 +48,20 @@ export function ViewBar({ c, view }: { c: Context<AppEnv>; view: View }) {
         </form>
       </details>
       <form method="get" class="choices">
-        <HiddenParameters c={c} except={["site", "compare"]} />
+        <HiddenParameters c={c} except={isCompared ? ["site", "compare"] : ["site"]} />
         <SiteChoice view={view} />
-        <label>
-          compared with{" "}
-          <select name="compare">
-            {COMPARISONS.map((comparison) => (
-              <option value={comparison} selected={comparison === view.comparison}>
-                {COMPARISON_NAMES[comparison]}
-              </option>
-            ))}
-          </select>
-        </label>
+        {isCompared && (
+          <label>
+            compared with{" "}
+            <select name="compare">
+              {COMPARISONS.map((comparison) => (
+                <option value={comparison} selected={comparison === view.comparison}>
+                  {COMPARISON_NAMES[comparison]}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         <noscript>
           <button>Show</button>
         </noscript>

@@ -46,6 +46,8 @@ const ROWS: Record<string, Row> = {
   "POST /login": { who: "anyone", ok: 401, body: form({ token: "wrong" }) },
   "POST /logout": { who: "anyone", ok: 303 },
   "GET /dashboard": { who: "viewer", ok: 200, query: A },
+  "GET /dashboard/pages": { who: "viewer", ok: 200, query: A },
+  "GET /dashboard/page": { who: "viewer", ok: 200, query: `page=/a&${A}` },
   "GET /dashboard/statistics": { who: "viewer", ok: 200, query: A },
   "GET /dashboard/labels": { who: "viewer", ok: 200, query: A },
   "GET /dashboard/label": { who: "viewer", ok: 200, query: `label=a&${A}` },

@@ -50,6 +50,8 @@ export const ACCESS: Readonly<Record<string, Access>> = {
 
   "GET /dashboard": { who: "viewer" },
   "GET /dashboard/labels": { who: "viewer" },
+  "GET /dashboard/pages": { who: "viewer" },
+  "GET /dashboard/page": { who: "viewer" },
   "GET /dashboard/statistics": { who: "viewer" },
   "GET /dashboard/label": { who: "viewer" },
   "GET /dashboard/heatmaps": { who: "viewer" },
