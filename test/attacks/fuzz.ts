@@ -8,7 +8,7 @@ import {
   type Ping,
   type TrackAnswer,
 } from "../../packages/sdk/src/protocol.ts";
-import { readCounters } from "../support/databases.ts";
+import { readCounters, readPageCounters } from "../support/databases.ts";
 import { withWorker, type Worker } from "../support/worker.ts";
 import { whole } from "../../bench/lib/report.ts";
 import { failuresOf, type Attack } from "./attack.ts";
@@ -21,7 +21,7 @@ interface FuzzFigures {
   accepted: number;
   /** Actions in D1 at the end. */
   counted: number;
-  /** Keys whose counter is not what it should be. */
+  /** Keys whose counter is not what it should be, over all pages or on one. */
   wrongKeys: number;
 }
 
@@ -56,6 +56,7 @@ const batch = fc.record(
       fc.jsonValue(),
     ),
     site: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, fc.jsonValue()),
+    page: fc.oneof({ weight: 5, arbitrary: fc.constantFrom(undefined, "/", "/é 💥:|*") }, fc.jsonValue()),
     pings: fc.oneof({ weight: 20, arbitrary: fc.array(ping, { maxLength: 8 }) }, fc.jsonValue()),
   },
   { noNullPrototype: true },
@@ -98,6 +99,7 @@ export function runFuzz(runs: number, seed = Date.now()): Promise<FuzzFigures> {
 async function sendAll(worker: Worker, folder: string, runs: number, seed: number): Promise<FuzzFigures> {
   const figures: FuzzFigures = { runs, statuses: {}, accepted: 0, counted: 0, wrongKeys: 0 };
   const expected = new Map<string, number>();
+  const expectedOnPages = new Map<string, number>();
   const agent = new Agent({ keepAlive: true });
   try {
     const url = new URL(await worker.url);
@@ -107,9 +109,10 @@ async function sendAll(worker: Worker, folder: string, runs: number, seed: numbe
           const answer = await send(url, agent, one);
           figures.statuses[answer.status] = (figures.statuses[answer.status] ?? 0) + 1;
           if (answer.status >= 500) throw new Error(`${answer.status}: ${answer.text}`);
-          for (const [day, { label, category, domId, count }] of countedBy(one, answer)) {
+          for (const [day, { label, category, domId, count }, page] of countedBy(one, answer)) {
             const key = `${day} ${label}:${category}:${domId}`;
-            expected.set(key, (expected.get(key) ?? 0) + count);
+            add(expected, key, count);
+            if (page !== undefined) add(expectedOnPages, `${page} ${key}`, count);
             figures.accepted += count;
           }
         }),
@@ -128,11 +131,22 @@ async function sendAll(worker: Worker, folder: string, runs: number, seed: numbe
     figures.counted += counters.get(key) ?? 0;
     if (expected.get(key) !== counters.get(key)) figures.wrongKeys++;
   }
+  const onPages = readPageCounters(folder);
+  for (const key of new Set([...expectedOnPages.keys(), ...onPages.keys()])) {
+    if (expectedOnPages.get(key) !== onPages.get(key)) figures.wrongKeys++;
+  }
   return figures;
 }
 
+function add(sums: Map<string, number>, key: string, count: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + count);
+}
+
 /** What an attempt counted, judging by its answer and by the grammar. */
-function* countedBy(one: Attempt, { status, text }: Answer): Generator<[day: string, Ping]> {
+function* countedBy(
+  one: Attempt,
+  { status, text }: Answer,
+): Generator<[day: string, ping: Ping, page: string | undefined]> {
   if (status != 200) return;
   let total = 0;
   const isTaken = ({ label, count }: Ping): boolean => {
@@ -144,7 +158,7 @@ function* countedBy(one: Attempt, { status, text }: Answer): Generator<[day: str
     const labels = new URLSearchParams(one.query).get("labels") ?? "";
     const pings = parseLabels(labels).pings.filter(isTaken);
     if (pings.length > 0 != text.startsWith("ok")) throw new Error(`${JSON.stringify(labels)} was answered ${text}`);
-    for (const ping of pings) yield [dayOf(Date.now()), ping];
+    for (const ping of pings) yield [dayOf(Date.now()), ping, undefined];
     return;
   }
   const decoded = decodeBatch(new TextDecoder().decode(one.body));
@@ -152,7 +166,7 @@ function* countedBy(one: Attempt, { status, text }: Answer): Generator<[day: str
   const { accepted, duplicate } = JSON.parse(text) as TrackAnswer;
   const pings = decoded.value.pings.filter(isTaken);
   if (accepted !== pings.reduce((sum, { count }) => sum + count, 0)) throw new Error(`accepted: ${text}`);
-  if (!duplicate) for (const ping of pings) yield [dayOf(decoded.value.at), ping];
+  if (!duplicate) for (const ping of pings) yield [dayOf(decoded.value.at), ping, decoded.value.page];
 }
 
 function dayOf(at: number): string {

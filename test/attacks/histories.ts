@@ -25,6 +25,7 @@ function historyTable(tally: Record<string, number>): string {
     ["a random history", "fast-check, in workerd, against a plain map", "histories"],
     ["exact read", "after each step, and in the middle of each flush", "read"],
     ["ping", "now, up to 49 hours late, up to 5 minutes ahead; by one of two versions that differ in `SHARDS`", "ping"],
+    ["ping with a page", "or without one: each page's counts are compared, too", "with a page"],
     ["retry", "of any earlier batch, at any later time", "retry"],
     ["retry with a corrected `at`", "hours earlier or later, of the same day", "corrected at"],
     ["answer lost", "the sender does not learn that it was counted", "answer lost"],

@@ -19,6 +19,27 @@ interface Mutation {
 
 const MUTATIONS: Mutation[] = [
   {
+    name: "A flush forgets the pages",
+    file: "worker/src/d1/move-tail.ts",
+    find: /\.\.\.ofPages\.map\([^\n]*\),/,
+    replace: "",
+    tests: "statistics/pages.test",
+  },
+  {
+    name: "An object forgets on which page a name was counted",
+    file: "worker/src/journal/names.ts",
+    find: /keyOf\(name\.site, name, name\.page\)/,
+    replace: "keyOf(name.site, name)",
+    tests: "statistics/pages.test",
+  },
+  {
+    name: "A deleted day keeps its pages' counts",
+    file: "worker/src/d1/write.ts",
+    find: /DELETE FROM page_statistic WHERE site = \?1 AND day BETWEEN \?2 AND \?3 AND/,
+    replace: "DELETE FROM page_statistic WHERE false AND ?1 = ?2 AND ?3 = '' AND",
+    tests: "statistics/pages.test",
+  },
+  {
     name: "A flush adds though another was first",
     file: "worker/src/d1/move-tail.ts",
     find: /flush\.watermark = move\.value ->> 1/,

@@ -12,6 +12,16 @@ export function readCounters(folder: string): Map<string, number> {
   return new Map(rows.map(({ key, counter }) => [key, counter]));
 }
 
+/** Each page's part of them, by `page day label:category:domId`. */
+export function readPageCounters(folder: string): Map<string, number> {
+  const rows = selectFrom<{ key: string; counter: number }>(
+    folder,
+    "page_statistic",
+    "SELECT page || ' ' || day || ' ' || label || ':' || category || ':' || dom_id AS key, counter FROM page_statistic",
+  );
+  return new Map(rows.map(({ key, counter }) => [key, counter]));
+}
+
 /** The rows of all databases in the folder that have the table. */
 export function selectFrom<Row>(folder: string, table: string, query: string): Row[] {
   return forEach(folder, table, (database) => database.prepare(query).all() as Row[]);

@@ -23,7 +23,7 @@ import { sumUpDays } from "../src/statistics/sum-up.ts";
  * delivered while it could be taken, once, by the day of its `at`.
  */
 type Step =
-  | { do: "ping"; label: string; ageHours: number; fate: Fate; settings: Settings }
+  | { do: "ping"; label: string; page: string | undefined; ageHours: number; fate: Fate; settings: Settings }
   /** Sends an earlier batch again, perhaps days later, perhaps with another `at` of its day: a page corrects its clock. */
   | { do: "retry"; which: number; settings: Settings; shiftHours: number }
   /** All objects lose what they have in memory. */
@@ -49,12 +49,15 @@ type Settings = "older" | "newer";
 type FlushFault = "none" | "fails before commit" | "answer lost after commit" | "twice at once" | "an object is silent";
 
 const HOUR_MS = 3_600_000;
+/** What goes back when D1 is restored. */
+const TABLES = ["flush", "statistic", "page_statistic", "day_sum"];
 const SHARDS: Record<Settings, string> = { older: "1", newer: "3" };
 
 const simple = [
   fc.record({
     do: fc.constant("ping" as const),
     label: fc.constantFrom("a", "b", "c"),
+    page: fc.constantFrom(undefined, "/", "/b"),
     ageHours: fc.oneof(fc.constant(0), fc.constantFrom(-0.08, 1, 13, 30, 47.9, 49)),
     fate: fc.constantFrom<Fate>("answered", "answer lost", "request lost", "sent twice at once"),
     settings: fc.constantFrom<Settings>("older", "newer"),
@@ -142,6 +145,8 @@ class History {
   readonly #objects = new Set<string>();
   readonly #sent: Sent[] = [];
   readonly #truth = new Map<string, number>();
+  /** Of it, each page's part. */
+  readonly #pageTruth = new Map<string, number>();
   #snapshot: Snapshot | undefined;
 
   constructor() {
@@ -156,7 +161,7 @@ class History {
     }
     await this.#take({ do: "database", isUp: true });
     await flushAll(this.#versions.newer);
-    expect(await this.#readStatistic()).toEqual(this.#truth);
+    await this.#expectExactDatabase();
     // Long after, all is closed, and nothing has changed.
     await this.#take({ do: "wait", hours: 24 * 6 });
     await this.#take({ do: "alarms" });
@@ -170,8 +175,13 @@ class History {
 
   async #expectAllClosed(): Promise<void> {
     expect(await listOpenObjects(env.DB)).toEqual([]);
-    expect(await this.#readStatistic()).toEqual(this.#truth);
+    await this.#expectExactDatabase();
     await this.#expectExactReads();
+  }
+
+  async #expectExactDatabase(): Promise<void> {
+    expect(await this.#readStatistic()).toEqual(this.#truth);
+    expect(await this.#readPageStatistic()).toEqual(this.#pageTruth);
   }
 
   async #take(step: Step): Promise<void> {
@@ -213,9 +223,10 @@ class History {
     }
   }
 
-  async #ping({ label, ageHours, fate, settings }: Extract<Step, { do: "ping" }>): Promise<void> {
+  async #ping({ label, page, ageHours, fate, settings }: Extract<Step, { do: "ping" }>): Promise<void> {
     const at = this.#now - Math.round(ageHours * HOUR_MS);
-    const batch = { id: makeBatchId(), at, pings: [{ label, category: "", domId: "", count: 1 }] };
+    const batch: Batch = { id: makeBatchId(), at, pings: [{ label, category: "", domId: "", count: 1 }], page };
+    if (page) add(tally, "with a page", 1);
     const sent = { batch, isCounted: false };
     this.#sent.push(sent);
     if (fate === "request lost") return;
@@ -255,7 +266,8 @@ class History {
     if (sent.isCounted || !this.#canTake(batch)) return;
     sent.isCounted = true;
     const key = `${this.#calendar.dayOf(sent.batch.at)} ${sent.batch.pings[0]!.label}`;
-    this.#truth.set(key, (this.#truth.get(key) ?? 0) + 1);
+    add(this.#truth, key, 1);
+    if (sent.batch.page) add(this.#pageTruth, `${key} ${sent.batch.page}`, 1);
   }
 
   async #flush(fault: FlushFault, during: Step[]): Promise<void> {
@@ -290,7 +302,7 @@ class History {
     if (!this.#isUp) return;
     const day = addDays(this.#calendar.dayOf(this.#now), -daysAgo);
     const isOpen = (await listOpenDays(env.DB, { from: day, to: day })).length > 0;
-    const isMeant = (key: string): boolean => key.startsWith(day) && (what === "all" || key.endsWith(` ${what}`));
+    const isMeant = (key: string): boolean => key.startsWith(what === "all" ? day : `${day} ${what}`);
     const meant = [...(await this.#readStatistic())].filter(([key]) => isMeant(key));
     const label = what === "all" ? undefined : what;
     const deleted = await deleteStatistics(this.#versions.newer, { site: this.#site, label, from: day, to: day });
@@ -299,6 +311,7 @@ class History {
     this.#snapshot = undefined;
     for (const [key, counter] of meant) add(this.#truth, key, -counter);
     for (const [key, counter] of this.#truth) if (counter === 0) this.#truth.delete(key);
+    for (const key of this.#pageTruth.keys()) if (isMeant(key)) this.#pageTruth.delete(key);
   }
 
   async #restore(): Promise<void> {
@@ -306,10 +319,7 @@ class History {
     const now = await this.#takeSnapshot();
     if (this.#snapshot?.closed === now.closed) {
       add(tally, "D1 restored", 1);
-      await env.DB.batch([
-        ...["flush", "statistic", "day_sum"].map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
-        ...this.#snapshot.inserts,
-      ]);
+      await env.DB.batch([...TABLES.map((table) => env.DB.prepare(`DELETE FROM ${table}`)), ...this.#snapshot.inserts]);
       await announceAgain(this.#versions.newer, this.#now);
       // Objects that should have closed by now are not asked: their alarms are overdue, and go off.
       await this.#runAlarms();
@@ -319,7 +329,7 @@ class History {
 
   async #takeSnapshot(): Promise<Snapshot> {
     const inserts: D1PreparedStatement[] = [];
-    for (const table of ["flush", "statistic", "day_sum"]) {
+    for (const table of TABLES) {
       const { results } = await env.DB.prepare(`SELECT * FROM ${table}`).all();
       for (const row of results) {
         const values = Object.values(row);
@@ -346,10 +356,12 @@ class History {
     add(tally, "read", 1);
     const labelsOf = (key: string): string => key.slice(11);
     expect(await this.#readLabels([...during])).toEqual(sumsOf(this.#truth, labelsOf));
-    const { rows, days, labels } = await this.#query([...during]);
+    const { rows, days, labels, pages, pageRows } = await this.#query([...during]);
     expect(rows).toEqual(this.#truth);
     expect(days).toEqual(sumsOf(this.#truth, (key) => key.slice(0, 10)));
     expect(labels).toEqual(sumsOf(this.#truth, labelsOf));
+    expect(pageRows).toEqual(this.#pageTruth);
+    expect(pages).toEqual(sumsOf(this.#pageTruth, (key) => key.slice(13)));
   }
 
   /** As heat maps read. */
@@ -367,7 +379,9 @@ class History {
   }
 
   /** As the dashboard reads. */
-  async #query(during: Step[]): Promise<Record<"rows" | "days" | "labels", Map<string, number>>> {
+  async #query(
+    during: Step[],
+  ): Promise<Record<"rows" | "days" | "labels" | "pages" | "pageRows", Map<string, number>>> {
     const days = this.#days();
     const limit = 1_000;
     const DB = this.#interceptBatches(async (statements) => {
@@ -382,13 +396,19 @@ class History {
         selectRows(env.DB, known, {}, { order: ["day", "desc"], limit }),
         selectSums(env.DB, known, {}, ["day"], { order: ["day", "asc"], limit }),
         selectSums(env.DB, known, {}, ["label"], { order: ["label", "asc"], limit }),
+        selectSums(env.DB, known, { page: true }, ["page"], { order: ["page", "asc"], limit }),
+        selectRows(env.DB, known, { page: true }, { order: ["day", "desc"], limit }),
       ],
     );
-    const [rows, byDay, byLabel] = results as [Row[], Row[], Row[]];
+    const [rows, byDay, byLabel, byPage, ofPages] = results as [Row[], Row[], Row[], PageRow[], PageRow[]];
     return {
       rows: sumByName(rows.map(({ day, label, counter }) => ({ name: `${day} ${label}`, counter }))),
       days: sumByName(byDay.map(({ day, counter }) => ({ name: day, counter }))),
       labels: sumByName(byLabel.map(({ label, counter }) => ({ name: label, counter }))),
+      pages: sumByName(byPage.map(({ page, counter }) => ({ name: page, counter }))),
+      pageRows: sumByName(
+        ofPages.map(({ day, label, page, counter }) => ({ name: `${day} ${label} ${page}`, counter })),
+      ),
     };
   }
 
@@ -402,6 +422,15 @@ class History {
   async #readStatistic(): Promise<Map<string, number>> {
     const { results } = await env.DB.prepare(
       "SELECT day || ' ' || label AS name, counter FROM statistic WHERE site = ?",
+    )
+      .bind(this.#site)
+      .all<Sum>();
+    return sumByName(results);
+  }
+
+  async #readPageStatistic(): Promise<Map<string, number>> {
+    const { results } = await env.DB.prepare(
+      "SELECT day || ' ' || label || ' ' || page AS name, counter FROM page_statistic WHERE site = ?",
     )
       .bind(this.#site)
       .all<Sum>();
@@ -441,6 +470,10 @@ interface Row {
   day: string;
   label: string;
   counter: number;
+}
+
+interface PageRow extends Row {
+  page: string;
 }
 
 function sumByName(rows: Iterable<Sum>): Map<string, number> {
