@@ -33,7 +33,7 @@ cd && git clone --quiet /tracker.bundle tracker && cd tracker
 step() { echo "→ $1: $(($(date +%s) - began)) s"; }
 left() {
   # npm test cleans up after it has ended.
-  for second in 1 2 3 4 5 6 7 8 9 10; do [ -z "$(ls -d /tmp/tracker-run-* 2> /dev/null)" ] && break; sleep 1; done
+  for second in $(seq 60); do [ -z "$(ls -d /tmp/tracker-run-* 2> /dev/null)" ] && break; sleep 1; done
   sleep 1
   for process in /proc/[0-9]*; do
     command=$(tr '\\0' ' ' < $process/cmdline 2> /dev/null | cut -c 1-160)

@@ -9,6 +9,11 @@ export function batchOf(labels: string, fields: Partial<Batch> = {}): Batch {
   return { id: makeBatchId(), at: Date.now(), pings: parseLabels(labels).pings, ...fields };
 }
 
+/** Twenty batches. Their ids are fixed, and by these each of four shards counts some. */
+export function batchesOf(labels: string, name = "batch"): Batch[] {
+  return Array.from({ length: 20 }, (_, index) => batchOf(labels, { id: `${name}-${index}-`.padEnd(22, "x") }));
+}
+
 /** A request to the whole Worker. */
 export function request(path: string, init: RequestInit = {}): Promise<Response> {
   return exports.default.fetch(new Request(`https://tracker.example${path}`, { redirect: "manual", ...init }));

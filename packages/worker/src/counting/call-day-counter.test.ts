@@ -2,7 +2,7 @@ import type { Batch } from "@tracker/sdk/protocol";
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import { batchOf, readerRequest, readStatistic } from "../../test/batches.ts";
+import { batchesOf, batchOf, readerRequest, readStatistic } from "../../test/batches.ts";
 import { countBatch } from "./count-batch.ts";
 import type { Env } from "../env.ts";
 import { flushAll } from "./flush.ts";
@@ -71,8 +71,7 @@ describe("an object that hangs", () => {
   it("holds up neither the flush of the others, nor a read or a ping for ever; in the end all is exact", async () => {
     const errors = vi.spyOn(console, "error").mockImplementation(() => {});
     const sharded = { ...env, SHARDS: "4" };
-    const makeBatches = () => Array.from({ length: 20 }, () => batchOf("a::d"));
-    const [first, second] = [makeBatches(), makeBatches()];
+    const [first, second] = [batchesOf("a::d", "first"), batchesOf("a::d", "second")];
     const countAll = (batches: Batch[]) =>
       Promise.all(batches.map((batch) => countBatch(sharded, "", batch).catch(() => "not answered")));
     await countAll(first);

@@ -1,7 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { batchOf, readerRequest, readStatistic } from "../../test/batches.ts";
+import { batchesOf, batchOf, readerRequest, readStatistic } from "../../test/batches.ts";
 import { countBatch } from "./count-batch.ts";
 import type { Env } from "../env.ts";
 import { flushAll, flushDue, TAIL_MAX_ROWS } from "./flush.ts";
@@ -69,7 +69,7 @@ describe("flushDue", () => {
 
   it("reports an object that does not answer, and flushes the others of the day", async () => {
     const sharded = { ...env, SHARDS: "4" };
-    for (let batch = 0; batch < 20; batch++) await countBatch(sharded, "", batchOf("a"));
+    for (const batch of batchesOf("a")) await countBatch(sharded, "", batch);
     const silent = `${today()}/2`;
     const lost = { readBacklog: () => Promise.reject(new Error("lost")) };
     const getByName = (name: string): unknown => (name === silent ? lost : env.DAY_COUNTER.getByName(name));
@@ -131,7 +131,7 @@ describe("flushAll", () => {
 
   it("sums the shards of a day into one row", async () => {
     const sharded = { ...env, SHARDS: "4" };
-    for (let batch = 0; batch < 20; batch++) await countBatch(sharded, "", batchOf("a"));
+    for (const batch of batchesOf("a")) await countBatch(sharded, "", batch);
     const report = await flushAll(sharded);
     expect(report).toMatchObject({ statistics: 1, failed: [] });
     expect(report.objects).toBeGreaterThan(1);
@@ -200,7 +200,7 @@ describe("flushAll", () => {
 
   it("goes on with the other objects when one does not answer, and reports it", async () => {
     const sharded = { ...env, SHARDS: "4" };
-    for (let batch = 0; batch < 20; batch++) await countBatch(sharded, "", batchOf("a"));
+    for (const batch of batchesOf("a")) await countBatch(sharded, "", batch);
     const silent = `${today()}/2`;
     const getByName = (name: string): unknown =>
       name === silent ? { readTail: () => Promise.reject(new Error("lost")) } : env.DAY_COUNTER.getByName(name);
