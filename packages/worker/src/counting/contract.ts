@@ -62,6 +62,21 @@ export type Backlog =
       rows: number;
     };
 
+export interface SlotsQuery extends Pick<TailQuery, "source" | "site"> {
+  /** Journal rows to read at the most, of those that were not read for an earlier query. */
+  maxRows: number;
+}
+
+export type SlotsAnswer =
+  | { gone: true }
+  | {
+      gone: false;
+      /** Actions by the quarter of an hour in which they were committed. */
+      slots: [slot: number, count: number][];
+      /** Whether there are rows left to read: then the slots lack them. */
+      more: boolean;
+    };
+
 /** Who an object is. */
 export interface Identity {
   source: string;
@@ -75,6 +90,7 @@ export interface DayCounterCalls {
   count(batch: SiteBatch): Promise<CountAnswer>;
   readTail(query: TailQuery): Promise<TailAnswer>;
   readBacklog(query: Pick<TailQuery, "source" | "after" | "maxRows">): Promise<Backlog>;
+  readSlots(query: SlotsQuery): Promise<SlotsAnswer>;
   /** Nothing where nothing was ever counted: asking makes nothing. */
   readIdentity(): Promise<Identity | undefined>;
   /** Of a day's shard 0: the number of shards that the day has, from the first call on the one that this call named. Durable. */

@@ -6,7 +6,17 @@ import { flushObject } from "./flush.ts";
 import { logError } from "../log.ts";
 import { closingTimeOf, refuseForAge } from "../model/closing.ts";
 import { callObject } from "./call-day-counter.ts";
-import type { Backlog, CountAnswer, DayCounterCalls, Identity, SiteBatch, TailAnswer, TailQuery } from "./contract.ts";
+import type {
+  Backlog,
+  CountAnswer,
+  DayCounterCalls,
+  Identity,
+  SiteBatch,
+  SlotsAnswer,
+  SlotsQuery,
+  TailAnswer,
+  TailQuery,
+} from "./contract.ts";
 import { OpenDay } from "./open-day.ts";
 import { SECRET_BYTES } from "../journal/bloom.ts";
 import { GroupCommit } from "../journal/group-commit.ts";
@@ -110,6 +120,13 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
       more: upto < open.lastRow,
       rows: open.lastRow - after,
     };
+  }
+
+  async readSlots({ source, site, maxRows }: SlotsQuery): Promise<SlotsAnswer> {
+    const open = this.#open;
+    if (open?.state.source !== source) return { gone: true };
+    const upto = open.slots.read(maxRows);
+    return { gone: false, slots: open.slots.list(site), more: upto < open.lastRow };
   }
 
   async readIdentity(): Promise<Identity | undefined> {

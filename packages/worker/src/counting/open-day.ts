@@ -1,6 +1,7 @@
 import { BatchIds } from "../journal/batch-ids.ts";
 import type { Journal, State } from "../journal/journal.ts";
 import { Names, type NamesOptions } from "../journal/names.ts";
+import { Slots } from "../journal/slots.ts";
 import { Tail } from "../journal/tail.ts";
 
 /**
@@ -17,6 +18,7 @@ export class OpenDay {
   readonly #options: NamesOptions;
   #names: Names | undefined;
   #batchIds: BatchIds | undefined;
+  #slots: Slots | undefined;
 
   constructor(journal: Journal, state: State, options: NamesOptions) {
     this.#journal = journal;
@@ -28,6 +30,10 @@ export class OpenDay {
 
   get names(): Names {
     return (this.#names ??= new Names(this.#journal, this.#options));
+  }
+
+  get slots(): Slots {
+    return (this.#slots ??= new Slots(this.#journal, this.names));
   }
 
   get batchIds(): BatchIds {

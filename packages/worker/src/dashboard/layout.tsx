@@ -2,16 +2,13 @@ import { jsxRenderer, useRequestContext } from "hono/jsx-renderer";
 import { urlTo } from "../http/base-path.ts";
 import { readConfig } from "../config/config.ts";
 import { dashboardUrl, linkTo } from "./parts/links.ts";
-import { ViewBar } from "./parts/view-bar.tsx";
+import { ViewBar, type Bar } from "./parts/view-bar.tsx";
 import type { View } from "../http/view.ts";
 import type { AppEnv } from "../http/context.ts";
 
 declare module "hono" {
   interface ContextRenderer {
-    (
-      content: string | Promise<string>,
-      page: { title: string; hasChart?: boolean; view?: View; isCompared?: boolean },
-    ): Response;
+    (content: string | Promise<string>, page: { title: string; hasChart?: boolean; view?: View; bar?: Bar }): Response;
   }
 }
 
@@ -20,13 +17,14 @@ const PAGES: readonly [path: string, name: string, below?: readonly string[]][] 
   ["", "Overview"],
   ["labels", "Labels", ["label", "statistics"]],
   ["pages", "Pages", ["page"]],
+  ["today", "Today"],
   ["heatmaps", "Heat maps", ["heatmap"]],
   ["health", "Setup & health", ["flush"]],
   ["settings", "Settings", ["access", "annotations", "import", "delete"]],
 ];
 
 /** What every page of the dashboard has around it. */
-export const layout = jsxRenderer(({ children, title, hasChart, view, isCompared }) => {
+export const layout = jsxRenderer(({ children, title, hasChart, view, bar }) => {
   const c = useRequestContext<AppEnv>();
   const url = dashboardUrl(c);
   const current = c.req.path.replace(/^\/dashboard\/?/, "");
@@ -68,7 +66,7 @@ export const layout = jsxRenderer(({ children, title, hasChart, view, isCompared
           </form>
         </header>
         <main id="main" tabindex={-1}>
-          {view && <ViewBar c={c} view={view} isCompared={isCompared ?? true} />}
+          {view && <ViewBar c={c} view={view} bar={bar ?? "all"} />}
           {children}
         </main>
         <footer>

@@ -100,7 +100,7 @@ export async function showStatistics(c: Context<AppEnv>): Promise<Response> {
       )}
       <ListPages c={c} next={next} />
     </>,
-    { title: "All rows", view: { ...view, before: undefined, notCompared: undefined }, isCompared: false },
+    { title: "All rows", view: { ...view, before: undefined, notCompared: undefined }, bar: "period" },
   );
 }
 

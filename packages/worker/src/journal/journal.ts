@@ -164,13 +164,13 @@ export class Journal {
       ?.at;
   }
 
-  *pingsAfter(id: number, maxRows: number): Generator<Pick<JournalRow, "id" | "pings">> {
-    for (const row of this.#sql.exec<{ id: number; pings: string }>(
-      "SELECT id, pings FROM journal WHERE id > ? ORDER BY id LIMIT ?",
+  *pingsAfter(id: number, maxRows: number): Generator<Pick<JournalRow, "id" | "at" | "pings">> {
+    for (const row of this.#sql.exec<{ id: number; at: number; pings: string }>(
+      "SELECT id, at, pings FROM journal WHERE id > ? ORDER BY id LIMIT ?",
       id,
       maxRows,
     )) {
-      yield { id: row.id, pings: JSON.parse(row.pings) as JournalRow["pings"] };
+      yield { id: row.id, at: row.at, pings: JSON.parse(row.pings) as JournalRow["pings"] };
     }
   }
 

@@ -9,10 +9,12 @@ export function Card(props: {
   value: number;
   comparison?: Comparison | undefined;
   isOpen?: boolean;
+  /** What it is compared with. Default: the period before. */
+  versus?: string;
   /** Where it is the count of this day, which the page's script keeps up to date. */
   today?: Day;
 }) {
-  const { name, value, comparison, isOpen, today } = props;
+  const { name, value, comparison, isOpen, versus, today } = props;
   return (
     <div class="card">
       <h2>
@@ -24,6 +26,7 @@ export function Card(props: {
       {comparison && (
         <p class="change">
           <ChangeFigure row={comparison} view={comparison.view} /> from {formatNumber(comparison.before)}
+          {versus && ` ${versus}`}
         </p>
       )}
     </div>

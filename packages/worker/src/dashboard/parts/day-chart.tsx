@@ -18,13 +18,18 @@ export function DayChart(props: {
   periods: readonly DayRange[];
   series: readonly Series[];
   /** The first series in the period before, drawn faint behind it: its periods, one after the other, and their counts. */
-  before?: { periods: readonly DayRange[]; values: readonly number[] } | undefined;
+  before?: { name?: string; periods: readonly DayRange[]; values: readonly number[] } | undefined;
+  /** Default: its days. */
+  nameOf?: (period: DayRange) => string;
+  /** What a point is. Default: Day. */
+  unit?: string;
   openDays: readonly Day[];
   /** What happened on these days, the latest first. */
   annotations: readonly StoredAnnotation[];
   today: Day;
 }) {
-  const { periods, series, before, openDays, annotations, today } = props;
+  const { periods, series, before, openDays, annotations, today, unit = "Day" } = props;
+  const nameOf = props.nameOf ?? ((period: DayRange) => formatDays(period, today));
   const lines: readonly (Series & { isBefore?: boolean })[] = [
     ...(before ? [{ name: "Before", values: before.values.slice(0, periods.length), isBefore: true }] : []),
     ...series,
@@ -42,7 +47,7 @@ export function DayChart(props: {
           {series.map(({ name }) => (
             <li>{name}</li>
           ))}
-          {before && <li class="before">the period before</li>}
+          {before && <li class="before">{before.name ?? "the period before"}</li>}
         </ul>
       )}
       <div class="plot" data-chart>
@@ -66,7 +71,7 @@ export function DayChart(props: {
           <table>
             <thead>
               <tr>
-                <th scope="col">Day</th>
+                <th scope="col">{unit}</th>
                 {lines.map(({ name, isBefore }) => (
                   <th scope="col" class="number" data-kind={isBefore ? "before" : undefined}>
                     {name}
@@ -79,13 +84,13 @@ export function DayChart(props: {
                 .map((period, index) => (
                   <tr data-day={period.from} data-to={period.to}>
                     <th scope="row">
-                      {formatDays(period, today)}{" "}
+                      {nameOf(period)}{" "}
                       {openDays.some((day) => period.from <= day && day <= period.to) && <StillCounting />}
                     </th>
                     {lines.map(({ values, isBefore }) => (
                       <td class="number" data-value={values[index] ?? ""}>
                         {isBefore && before?.periods[index] && (
-                          <small>{formatDays(before.periods[index], today)}: </small>
+                          <small>{before.name ?? nameOf(before.periods[index])}: </small>
                         )}
                         {values[index] === undefined ? "" : formatNumber(values[index])}
                       </td>

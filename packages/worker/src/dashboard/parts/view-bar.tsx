@@ -21,9 +21,14 @@ const COMPARISON_NAMES: Record<Comparison, string> = {
   none: "nothing",
 };
 
+/** How much of it a page uses: all, not the comparison, or the site alone. */
+export type Bar = "all" | "period" | "site";
+
 /** The line above a page: which site, which days, and what they are compared with. */
-export function ViewBar(props: { c: Context<AppEnv>; view: View; isCompared: boolean }) {
-  const { c, view, isCompared } = props;
+export function ViewBar(props: { c: Context<AppEnv>; view: View; bar: Bar }) {
+  const { c, view, bar } = props;
+  const isCompared = bar === "all";
+  if (bar === "site") return <SiteBar c={c} view={view} />;
   const own = { range: "", from: view.from, to: view.to };
   return (
     <section class="view" aria-label="Site and period">
@@ -101,6 +106,22 @@ function Days({ c, view }: { c: Context<AppEnv>; view: View }) {
     );
   }
   return <>{days}</>;
+}
+
+/** For a page whose period is its own. */
+function SiteBar({ c, view }: { c: Context<AppEnv>; view: View }) {
+  if (view.sites.length < 2 && !view.site) return null;
+  return (
+    <section class="view" aria-label="Site">
+      <form method="get" class="choices">
+        <HiddenParameters c={c} except={["site"]} />
+        <SiteChoice view={view} />
+        <noscript>
+          <button>Show</button>
+        </noscript>
+      </form>
+    </section>
+  );
 }
 
 function SiteChoice({ view: { site, sites } }: { view: View }) {

@@ -48,6 +48,7 @@ const ROWS: Record<string, Row> = {
   "GET /dashboard": { who: "viewer", ok: 200, query: A },
   "GET /dashboard/pages": { who: "viewer", ok: 200, query: A },
   "GET /dashboard/page": { who: "viewer", ok: 200, query: `page=/a&${A}` },
+  "GET /dashboard/today": { who: "viewer", ok: 200, query: A },
   "GET /dashboard/statistics": { who: "viewer", ok: 200, query: A },
   "GET /dashboard/labels": { who: "viewer", ok: 200, query: A },
   "GET /dashboard/label": { who: "viewer", ok: 200, query: `label=a&${A}` },

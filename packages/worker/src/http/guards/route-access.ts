@@ -52,6 +52,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   "GET /dashboard/labels": { who: "viewer" },
   "GET /dashboard/pages": { who: "viewer" },
   "GET /dashboard/page": { who: "viewer" },
+  "GET /dashboard/today": { who: "viewer" },
   "GET /dashboard/statistics": { who: "viewer" },
   "GET /dashboard/label": { who: "viewer" },
   "GET /dashboard/heatmaps": { who: "viewer" },
