@@ -2,6 +2,8 @@ import { addDays } from "@tracker/sdk/protocol";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { request, requestWith } from "../../test/batches.ts";
+import { selectChanges, selectTopChanges } from "./changes.ts";
+import { selectLabelCategories } from "./label-categories.ts";
 import { listUnsummedDays, selectSites, sumUpDay } from "./day-sum.ts";
 import { readFlushStates } from "./flush-states.ts";
 import type { Column, Filter, Known } from "./query.ts";
@@ -61,6 +63,11 @@ const sums =
   (by: Column[], filter: Filter = {}) =>
   (db: D1Database) =>
     selectSums(db, known, filter, by, { order: ["counter", "desc"], limit: 10 });
+const ranges = { range: { from: "2026-10-16", to: known.to }, before: { from: known.from, to: "2026-10-15" } };
+const changes =
+  (by: Column[], filter: Filter = {}) =>
+  (db: D1Database) =>
+    selectChanges(db, known, filter, by, ranges, { order: ["now", "desc"], limit: 10 });
 const rows =
   (column: RowColumn, filter: Filter = {}) =>
   (db: D1Database) =>
@@ -77,6 +84,13 @@ describe("no statement reads a table from one end to the other", () => {
     ["a label's categories", sums(["category"], { labels: ["a"] })],
     ["a category's labels", sums(["label"], { category: "a" })],
     ["a search", sums(["label"], { search: "a" })],
+    ["labels beside the period before", changes(["label"])],
+    ["what changed most", (db) => selectTopChanges(db, known, {}, ["label"], ranges, 5)],
+    ["pages beside the period before", changes(["page"], { page: true })],
+    ["a page's elements beside those before", changes(["dom_id", "label", "category"], { page: "/a" })],
+    ["a label's pages beside those before", changes(["page"], { labels: ["a"], page: true })],
+    ["a label's elements beside those before", changes(["dom_id"], { labels: ["a"] })],
+    ["labels' categories", (db) => selectLabelCategories(db, known, [["a", "2026-10-30"]])],
     ["rows by day", rows("day")],
     ["rows by counter", rows("counter")],
     ["a label's rows", rows("day", { labels: ["a"] })],
@@ -95,7 +109,9 @@ describe("no statement reads a table from one end to the other", () => {
     const plan = await explain(ask);
     expect(plan.join()).toMatch(/SEARCH/);
     // Of `flush` an index has the open objects alone, which are few.
-    const scans = plan.filter((step) => /^SCAN (statistic|day_sum|flush)/.test(step) && !/INDEX flush_open/.test(step));
+    const scans = plan.filter(
+      (step) => /^SCAN (statistic|page_statistic|day_sum|flush)/.test(step) && !/INDEX flush_open/.test(step),
+    );
     expect(scans).toEqual([]);
   });
 });
@@ -113,6 +129,11 @@ describe("a month's 9,000 rows, with a hundred keys that are not flushed", () =>
       "summed by day are read once",
       1.1,
       (db) => selectSums(db, month, {}, ["day"], { order: ["day", "asc"], limit: 31 }),
+    ],
+    [
+      "beside the period before are read twice",
+      2.2,
+      (db) => selectChanges(db, month, {}, ["label"], ranges, { order: ["now", "desc"], limit: 51 }),
     ],
     [
       "summed by label are read twice",
