@@ -2,6 +2,8 @@ let notice;
 
 /** Asks the API about the page's site; undefined where it does not answer. Says so where the session is over. */
 export async function askApi(path) {
+  // A share link shows what was counted when it was opened.
+  if (document.body.hasAttribute("data-shared")) return undefined;
   const site = new URLSearchParams(location.search).get("site");
   const answer = await fetch(`../api/${path}${site ? `&site=${encodeURIComponent(site)}` : ""}`).catch(() => undefined);
   if (answer?.status === 401) sayLoggedOut();

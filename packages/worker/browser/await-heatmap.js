@@ -6,8 +6,9 @@ const WAITED_MAX_MS = 60_000;
 
 for (const form of document.querySelectorAll("form[action=heatmap]")) {
   form.addEventListener("submit", ({ submitter }) => {
-    form.target = "_blank";
-    if (submitter?.name === "ignore") return;
+    // A share link opens nothing.
+    form.target = submitter?.name === "hours" ? "" : "_blank";
+    if (["ignore", "hours"].includes(submitter?.name)) return;
     const opening = makeId();
     form.querySelector("[name=opening]")?.remove();
     const field = Object.assign(document.createElement("input"), { type: "hidden", name: "opening", value: opening });

@@ -1,6 +1,7 @@
 // What every page of the dashboard loads. Everything works without it.
 import { askApi } from "./ask-api.js";
 import "./await-heatmap.js";
+import { copyShareLinks } from "./share.js";
 
 const WAITING_MS = 2_000;
 
@@ -14,6 +15,8 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 for (const select of document.querySelectorAll("form[method=get] select")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
+
+copyShareLinks();
 
 if (document.querySelector("[data-waiting]")) setInterval(reloadWhenCounted, WAITING_MS);
 

@@ -16,6 +16,7 @@ import { serveAsset } from "./routes/assets.ts";
 import { getStats, postStats } from "./routes/get-stats.ts";
 import { healthz } from "./routes/healthz.ts";
 import { showLogin, submitLogin, submitLogout } from "./routes/login.tsx";
+import { showShare, submitShare } from "./routes/share.tsx";
 import { report } from "./routes/report.ts";
 import { trackBatch, trackImage, trackLabels } from "./routes/track.ts";
 import { limitBody, limitStatsRequest } from "./http/limit-body.ts";
@@ -40,7 +41,7 @@ app.options(
   cors({ origin: "*", allowMethods: ["GET", "POST", "DELETE"], allowHeaders: ["authorization", "content-type"] }),
 );
 
-for (const path of ["/login", "/dashboard/*", "/demo/*"]) app.use(path, pageHeaders);
+for (const path of ["/login", "/share", "/dashboard/*", "/demo/*"]) app.use(path, pageHeaders);
 // Files are no routes: they are for everybody.
 app.use((c, next) => (listMethods(c.req.path) ? admit(c, next) : serveAsset(c)));
 
@@ -55,6 +56,8 @@ app.route("/api", api);
 app.get("/login", showLogin);
 app.post("/login", limitBody, submitLogin);
 app.post("/logout", submitLogout);
+app.get("/share", showShare);
+app.post("/share", limitBody, submitShare);
 app.route("/dashboard", dashboard);
 app.get("/", (c) => c.redirect(urlTo(c, "/dashboard/")));
 expectListed(app.routes);

@@ -73,7 +73,7 @@ async function renderAccess(c: Context<AppEnv>, made?: { token: AccessToken; sec
       <AccessTable
         title="Share links"
         tokens={links}
-        none="There is none. The overview and each label's page have a Share button."
+        none="There is none. The overview, labels, pages and heat maps have a Share button."
         now={Date.now()}
       />
     </>,

@@ -5,11 +5,17 @@ import { hasOpened } from "../d1/heatmap-openings.ts";
 import { ParameterError, readForm, readSite } from "../http/parameters.ts";
 import { matchSite } from "../model/site.ts";
 import type { AppEnv } from "../http/context.ts";
+import { giveAccess } from "../http/give-access.ts";
+import { mayUse } from "../http/guards/route-access.ts";
+import { nameHeatmap } from "../http/guards/share.ts";
+import { Refusal } from "../http/refuse.ts";
+import { readShareHours, ShareChoice } from "./parts/share-choice.tsx";
+import { showLink } from "./share.tsx";
 
 /** Where one types the address of a page to see its heat map. A pattern of pages is filled in up to its first `*`. */
-export function HeatmapForm({ url }: { url: string | undefined }) {
+export function HeatmapForm({ url, canShare }: { url: string | undefined; canShare: boolean }) {
   return (
-    <form class="panel heatmap" method="post" action="heatmap">
+    <form class="panel heatmap" method="post" action="heatmap" data-share>
       <label for="url">Where do people click?</label>
       <input
         id="url"
@@ -23,6 +29,7 @@ export function HeatmapForm({ url }: { url: string | undefined }) {
         placeholder="shop.example/pricing"
       />
       <button class="primary">Open heat map</button>
+      {canShare && <ShareChoice of="the heat map" />}
       <button name="ignore" value="true">
         Do not count this browser
       </button>
@@ -47,6 +54,7 @@ export async function openHeatmap(c: Context<AppEnv>): Promise<Response> {
   const elsewhere = await findRedirect(url, (next) => siteOfPage(c, next) === site, c.req.header("user-agent"));
   if (elsewhere) throw new ParameterError("url", `it leads on to "${elsewhere.host}", and the token with it`);
   const shown = url.host + url.pathname;
+  if (form["hours"] !== undefined) return shareHeatmap(c, url, site, form["hours"]);
   const opening = readOpening(form["opening"]);
   url.hash = `tracker-heatmap=${await makeHeatmapToken(c.env, site, Date.now(), opening)}`;
   c.header("refresh", `0; url=${url.href}`);
@@ -76,6 +84,18 @@ export async function tellOpened(c: Context<AppEnv>): Promise<Response> {
 function readOpening(id: string | undefined): string | undefined {
   if (id && !/^[\da-f-]{36}$/.test(id)) throw new ParameterError("opening", "not a UUID");
   return id || undefined;
+}
+
+/** A link to the page with its heat map, for whoever has it. */
+async function shareHeatmap(c: Context<AppEnv>, url: URL, site: string, hours: string): Promise<Response> {
+  if (!mayUse(c.get("caller")!, "POST", "/dashboard/share"))
+    throw new Refusal("forbidden", "only an admin makes share links");
+  const endsAt = Date.now() + readShareHours(hours) * 3_600_000;
+  const name = `${url.host}${url.pathname}`.slice(0, 250);
+  const view = nameHeatmap(url.host + url.pathname + url.search);
+  const { secret } = await giveAccess(c, { name, role: "viewer", site, view, endsAt });
+  url.hash = `tracker-heatmap=${secret}`;
+  return showLink(c, url.href, endsAt);
 }
 
 /** Goes on to a page whose script then no longer counts this browser. It says nothing of counts, so any page may be opened. */

@@ -22,6 +22,7 @@ async function readList(query = ""): Promise<{ rows: string[]; urls: string[]; h
       .split("</tr>")
       .map((row) =>
         row
+          .replaceAll(/<details.*?<\/details>/gs, "")
           .replaceAll(/<[^>]*>/g, " ")
           .replaceAll(/\s+/g, " ")
           .trim(),

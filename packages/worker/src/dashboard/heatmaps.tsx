@@ -6,9 +6,11 @@ import { urlTo } from "../http/base-path.ts";
 import type { AppEnv } from "../http/context.ts";
 import { readSelection } from "../http/parameters.ts";
 import { queryExactly } from "../statistics/read.ts";
+import { mayUse } from "../http/guards/route-access.ts";
 import { HeatmapForm } from "./heatmap.tsx";
 import { ScriptTag } from "./parts/script-tag.tsx";
 import { formatNumber, hrefOf } from "./parts/format.ts";
+import { ShareChoice } from "./parts/share-choice.tsx";
 import { dashboardUrl, linkTo } from "./parts/links.ts";
 
 const DAYS = 30;
@@ -35,7 +37,7 @@ export async function showHeatmaps(c: Context<AppEnv>): Promise<Response> {
       <div class="heading">
         <h1>Heat maps</h1>
       </div>
-      <HeatmapForm url={c.req.query("url")} />
+      <HeatmapForm url={c.req.query("url")} canShare={mayUse(c.get("caller")!, "POST", "/dashboard/share")} />
       <p id="opening" role="status" />
       <NoTag c={c} />
       {pages.length > 0 ? (
@@ -112,9 +114,10 @@ function PageRow({ c, page, today }: { c: Context<AppEnv>; page: CountedPage; to
             Choose…
           </a>
         ) : (
-          <form method="post" action="heatmap">
+          <form method="post" action="heatmap" class="sharing" data-share>
             <input type="hidden" name="url" value={url} />
             <button aria-label={`Open the heat map of ${name}`}>Open</button>
+            {mayUse(c.get("caller")!, "POST", "/dashboard/share") && <ShareChoice of={`the heat map of ${name}`} />}
           </form>
         )}
       </td>

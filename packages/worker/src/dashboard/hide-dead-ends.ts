@@ -18,7 +18,14 @@ export const hideDeadEnds: MiddlewareHandler<AppEnv> = async (c, next) => {
     const url = new URL(target, c.req.url);
     return url.origin !== new URL(c.req.url).origin || mayUse(caller, method, routePathOf(new Request(url), c.env));
   };
-  c.res = new HTMLRewriter()
+  const rewriter = new HTMLRewriter();
+  // A share link is for one view: what chooses another goes altogether.
+  if (caller.view !== undefined) {
+    rewriter.on(".top nav, main nav, main details, main form, main button, main .button", {
+      element: (part) => void part.remove(),
+    });
+  }
+  c.res = rewriter
     .on("a[href]", {
       element(link) {
         if (leads("GET", link.getAttribute("href")!)) return;

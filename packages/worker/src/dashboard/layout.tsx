@@ -3,6 +3,10 @@ import { urlTo } from "../http/base-path.ts";
 import { readConfig } from "../config/config.ts";
 import { dashboardUrl, linkTo } from "./parts/links.ts";
 import { ViewBar, type Bar } from "./parts/view-bar.tsx";
+import { ShareForm } from "./parts/share-choice.tsx";
+import { mayUse } from "../http/guards/route-access.ts";
+import { isShareable, nameView } from "../http/guards/share.ts";
+import { formatUntil } from "./parts/format.ts";
 import type { View } from "../http/view.ts";
 import type { AppEnv } from "../http/context.ts";
 
@@ -28,6 +32,10 @@ export const layout = jsxRenderer(({ children, title, hasChart, view, bar }) => 
   const c = useRequestContext<AppEnv>();
   const url = dashboardUrl(c);
   const current = c.req.path.replace(/^\/dashboard\/?/, "");
+  const caller = c.get("caller")!;
+  const shared = caller.view !== undefined;
+  const canShare = isShareable(current) && mayUse(caller, "POST", "/dashboard/share");
+  const query = new URL(c.req.url).searchParams;
   return (
     <html lang="en">
       <head>
@@ -41,7 +49,7 @@ export const layout = jsxRenderer(({ children, title, hasChart, view, bar }) => 
         <script src={urlTo(c, "/assets/dashboard.js")} type="module" />
         {hasChart && <script src={urlTo(c, "/assets/chart.js")} type="module" />}
       </head>
-      <body>
+      <body data-shared={shared || undefined}>
         <a class="skip" href="#main">
           Skip to the content
         </a>
@@ -50,6 +58,7 @@ export const layout = jsxRenderer(({ children, title, hasChart, view, bar }) => 
             <span class="mark" aria-hidden="true" />
             Tracker
           </a>
+          {shared && <Shared until={caller.endsAt} />}
           <nav aria-label="Pages">
             {PAGES.map(([page, name, below]) => (
               <a
@@ -61,6 +70,9 @@ export const layout = jsxRenderer(({ children, title, hasChart, view, bar }) => 
               </a>
             ))}
           </nav>
+          {canShare && (
+            <ShareForm action={`${url}share`} fields={{ view: nameView(current, query), name: title }} of="this view" />
+          )}
           <form method="post" action={urlTo(c, "/logout/")}>
             <button class="quiet">Log out</button>
           </form>
@@ -70,9 +82,22 @@ export const layout = jsxRenderer(({ children, title, hasChart, view, bar }) => 
           {children}
         </main>
         <footer>
-          Days end at midnight, {readConfig(c.env).timeZone} · <a href={urlTo(c, "/api/openapi.json")}>API</a>
+          Days end at midnight, {readConfig(c.env).timeZone}
+          {!shared && (
+            <>
+              {" "}
+              · <a href={urlTo(c, "/api/openapi.json")}>API</a>
+            </>
+          )}
         </footer>
       </body>
     </html>
   );
 });
+
+/** What stands in the navigation's place for who came by a share link. */
+function Shared({ until }: { until: number | undefined }) {
+  return (
+    <p class="shared">A shared view{until === undefined ? "" : `, which ends ${formatUntil(until, Date.now())}`}</p>
+  );
+}

@@ -59,7 +59,7 @@ export async function makeAccessToken(
 }
 
 /** @throws Refusal where there are too many. */
-async function giveAccess(c: Context<AppEnv>, given: Given): Promise<{ token: AccessToken; secret: string }> {
+export async function giveAccess(c: Context<AppEnv>, given: Given): Promise<{ token: AccessToken; secret: string }> {
   const { DB } = c.env;
   const now = Date.now();
   await deleteEndedBefore(DB, now - ENDED_KEPT_MS);

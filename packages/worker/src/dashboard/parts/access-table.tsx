@@ -1,4 +1,5 @@
 import type { AccessToken } from "../../model/access-token.ts";
+import { heatmapOf } from "../../http/guards/share.ts";
 import { formatAge, formatUntil } from "./format.ts";
 
 const MAY = { viewer: "reads", counter: "counts", admin: "does everything" };
@@ -53,9 +54,9 @@ function TokenRow({ token, hasSites, now }: { token: AccessToken; hasSites: bool
     <tr class={hasEnded ? "ended" : undefined}>
       <th scope="row">{name}</th>
       <td>{view === null ? MAY[role] : <ViewLink view={view} />}</td>
-      {hasSites && <td>{site ?? "all"}</td>}
-      <td>{endsAt === null ? "–" : hasEnded ? `ended ${formatAge(endsAt, now)}` : formatUntil(endsAt, now)}</td>
-      <td>{usedOn ?? "never"}</td>
+      {hasSites && <td>{site || "all sites"}</td>}
+      <td>{endsAt === null ? "no end" : hasEnded ? `ended ${formatAge(endsAt, now)}` : formatUntil(endsAt, now)}</td>
+      <td>{usedOn === null ? "never used" : `used ${usedOn}`}</td>
       <td class="number">
         {hasEnded ? (
           <form method="post">
@@ -80,6 +81,6 @@ function TokenRow({ token, hasSites, now }: { token: AccessToken; hasSites: bool
 
 /** What a share link shows: a page of the dashboard, or the address of a page with its heat map. */
 function ViewLink({ view }: { view: string }) {
-  const url = view.startsWith("heatmap?") ? new URLSearchParams(view.slice("heatmap".length)).get("url") : null;
-  return url === null ? <a href={view || "./"}>the view</a> : <>heat map of {url}</>;
+  const url = heatmapOf(view);
+  return url === undefined ? <a href={view || "./"}>the view</a> : <>heat map of {url}</>;
 }

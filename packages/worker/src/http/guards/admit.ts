@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler, Next } from "hono";
 import { readConfig } from "../../config/config.ts";
 import type { Env } from "../../env.ts";
 import type { Caller } from "../../model/access-token.ts";
@@ -10,6 +10,7 @@ import { findHeatmapViewer } from "./heatmap-token.ts";
 import { limitReads } from "./rate-limit.ts";
 import { findAccess, listMethods, refusalOf, type Access } from "./route-access.ts";
 import { admitSender } from "./senders.ts";
+import { findSharer, heatmapOf } from "./share.ts";
 import { isSignedToken } from "./signed-token.ts";
 
 export const TOKEN_HINT = "set the ADMIN_TOKEN secret: npx wrangler secret put ADMIN_TOKEN (in development: .dev.vars)";
@@ -24,10 +25,12 @@ const MESSAGES = {
 export const admit: MiddlewareHandler<AppEnv> = async (c, next) => {
   const access = findAccess(c.req.method, c.req.path);
   if (!access) throw refuseMethod(c);
-  const { who, changes } = access;
+  const { who, changes, shared } = access;
+  const share = shared && c.req.query("share");
   if (who == "sender") return admitSender(c, next);
   if (who != "anyone") {
     await limitReads(c);
+    if (share) return admitSharer(c, share, next);
     const found = who == "stats" ? await findStatsReader(c) : await findCaller(c);
     if (found?.ok === false && isPage(c)) return c.redirect(loginFor(c, found.code), 303);
     if (found) c.set("caller", expectRight(c, access, found));
@@ -35,6 +38,14 @@ export const admit: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (changes) expectOwnPage(c);
   return next();
 };
+
+/** A browser that does not have the link's token yet keeps its fragment on the way to where it is taken. */
+async function admitSharer(c: Context<AppEnv>, id: string, next: Next): Promise<Response | void> {
+  const found = await findSharer(c, id);
+  if (!found.ok) return c.redirect(urlTo(c, "/share/"), 303);
+  c.set("caller", found.caller);
+  return next();
+}
 
 function refuseMethod(c: Context<AppEnv>): Refusal {
   const methods = listMethods(c.req.path)!;
@@ -55,7 +66,9 @@ async function findStatsReader(c: Context<AppEnv>): Promise<Found | undefined> {
 function expectRight(c: Context<AppEnv>, access: Access, found: Found): Caller {
   if (!found.ok) throw notReader(c, found.code);
   const { caller } = found;
-  if (caller.view !== undefined)
+  // A heat map's link reads what heat maps read.
+  const isHeatmap = access.who == "stats" && caller.view !== undefined && heatmapOf(caller.view) !== undefined;
+  if (caller.view !== undefined && !isHeatmap)
     throw new Refusal("forbidden", "this token is a share link's: it shows one view alone");
   const refusal = refusalOf(access, caller);
   if (refusal) throw refusal;

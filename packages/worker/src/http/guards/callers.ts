@@ -9,7 +9,7 @@ import { Refusal } from "../refuse.ts";
 import { isCloudflareAccessUser } from "./cloudflare-access.ts";
 import { judgeGuess } from "./rate-limit.ts";
 import { digestOf, isSecret } from "./secret.ts";
-import { readSession } from "./session.ts";
+import { readCookie } from "./session.ts";
 
 /** Who a token, or a request, stands for; or why it stands for nobody. */
 export type Found = { ok: true; caller: Caller } | { ok: false; code: "unauthorized" | "token_expired" };
@@ -26,7 +26,7 @@ const EXPIRED: Found = { ok: false, code: "token_expired" };
 export async function findCaller(c: Context<AppEnv>): Promise<Found> {
   const bearer = readBearer(c);
   if (bearer !== undefined) return findHolder(c, bearer);
-  const session = await readSession(c);
+  const session = await readCookie(c, "session");
   if (session?.ok) return session.tokenId === undefined ? MASTER : findSessionOf(c, session.tokenId);
   const isUser = await isCloudflareAccessUser(readConfig(c.env), c.req.header("cf-access-jwt-assertion"));
   return isUser ? MASTER : (session ?? NOBODY);
@@ -45,7 +45,7 @@ async function lookUp(c: Context<AppEnv>, token: string): Promise<Found | undefi
 }
 
 /** A session whose token was revoked is over, too. */
-async function findSessionOf(c: Context<AppEnv>, tokenId: string): Promise<Found> {
+export async function findSessionOf(c: Context<AppEnv>, tokenId: string): Promise<Found> {
   const found = await findById(c.env.DB, tokenId);
   return found ? judge(c, found) : EXPIRED;
 }

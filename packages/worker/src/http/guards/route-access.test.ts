@@ -61,6 +61,9 @@ const ROWS: Record<string, Row> = {
     everySite: true,
   },
   "GET /dashboard/settings": { who: "admin", ok: 200 },
+  "GET /share": { who: "anyone", ok: 200 },
+  "POST /share": { who: "anyone", ok: 401, body: form({ token: "wrong" }) },
+  "POST /dashboard/share": { who: "admin", ok: 200, body: form({ view: `label?label=a&${A}`, hours: "1" }) },
   "GET /dashboard/access": { who: "admin", ok: 200 },
   "POST /dashboard/access": { who: "admin", ok: 200, body: form({ name: "mine", role: "viewer" }) },
   "GET /dashboard/annotations": { who: "admin", ok: 200 },
@@ -81,6 +84,7 @@ const CALLERS = {
   viewer: { role: "viewer" },
   "other viewer": { role: "viewer", site: "b.example" },
   "share link": { role: "viewer", site: "a.example", view: "label?label=z" },
+  "heat map link": { role: "viewer", site: "a.example", view: "heatmap?url=a.example%2F" },
   counter: { role: "counter" },
   "other counter": { role: "counter", site: "b.example" },
   admin: { role: "admin" },
@@ -103,7 +107,7 @@ function expectStatus(route: string, caller: Who, hasCookie: boolean): number {
   }
   const may: Record<typeof who, readonly Who[]> = {
     sender: ["counter", "admin", ...(everySite ? (["other counter"] as const) : [])],
-    stats: ["viewer", "admin"],
+    stats: ["viewer", "heat map link", "admin"],
     viewer: ["viewer", "admin", ...(everySite ? (["other viewer"] as const) : [])],
     admin: ["admin"],
   };
@@ -132,7 +136,7 @@ async function ask(route: string, caller: Who, hasCookie: boolean): Promise<numb
     ...(id && hasCookie && { cookie: await sessionOf(id) }),
     ...(secret && !hasCookie && bearer(secret)),
   };
-  const slash = /^\/(dashboard|track|report|get_stats|login|logout)$/.test(path) ? "/" : "";
+  const slash = /^\/(dashboard|track|report|get_stats|login|logout|share)$/.test(path) ? "/" : "";
   const url = `${path}${slash}${query ? `?${query}` : ""}`;
   const response = await requestWith({ SITES }, url, { method, headers, ...(body && { body }) });
   await response.arrayBuffer();
@@ -175,7 +179,7 @@ describe("who may use which route", () => {
     expect(got).toEqual(expected);
   });
 
-  it.each(["viewer", "other viewer", "share link", "counter", "nobody"] as const)(
+  it.each(["viewer", "other viewer", "share link", "heat map link", "counter", "nobody"] as const)(
     "lets no %s change anything",
     async (who) => {
       const before = await readTables();
@@ -191,8 +195,8 @@ describe("who may use which route", () => {
     const cookie = await sessionOf(tokens.get("admin")!.id);
     const changing = Object.entries(ACCESS).filter(([, { changes }]) => changes);
     const others = Object.keys(ACCESS).filter((route) => !route.startsWith("GET") && !ACCESS[route]!.changes);
-    // Pings and heat maps come from other pages; a login has no cookie yet.
-    expect(others).toEqual(["POST /track", "POST /get_stats", "POST /login"]);
+    // Pings and heat maps come from other pages; a login and a share link have no cookie yet.
+    expect(others).toEqual(["POST /track", "POST /get_stats", "POST /login", "POST /share"]);
     for (const [route] of changing) {
       const [method = "", path = ""] = route.split(" ");
       const headers = { cookie, origin: "https://evil.example", "sec-fetch-site": "cross-site" };

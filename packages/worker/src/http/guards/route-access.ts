@@ -14,6 +14,8 @@ export interface Access {
   who: "anyone" | "sender" | "stats" | "viewer" | "admin";
   /** Whether it changes something: then a cookie is taken only from the Worker's own pages. */
   changes?: true;
+  /** Whether a share link may show it. */
+  shared?: true;
   /** Whether it tells of all sites at once, so that a token of one site is not enough. */
   allSites?: true;
 }
@@ -48,17 +50,21 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   "POST /login": { who: "anyone" },
   "POST /logout": { who: "anyone", changes: true },
 
-  "GET /dashboard": { who: "viewer" },
-  "GET /dashboard/labels": { who: "viewer" },
-  "GET /dashboard/pages": { who: "viewer" },
-  "GET /dashboard/page": { who: "viewer" },
-  "GET /dashboard/today": { who: "viewer" },
+  "GET /share": { who: "anyone" },
+  "POST /share": { who: "anyone" },
+
+  "GET /dashboard": { who: "viewer", shared: true },
+  "GET /dashboard/labels": { who: "viewer", shared: true },
+  "GET /dashboard/pages": { who: "viewer", shared: true },
+  "GET /dashboard/page": { who: "viewer", shared: true },
+  "GET /dashboard/today": { who: "viewer", shared: true },
   "GET /dashboard/statistics": { who: "viewer" },
-  "GET /dashboard/label": { who: "viewer" },
+  "GET /dashboard/label": { who: "viewer", shared: true },
   "GET /dashboard/heatmaps": { who: "viewer" },
   "POST /dashboard/heatmap": { who: "viewer", changes: true },
   "GET /dashboard/opened": { who: "viewer" },
   "GET /dashboard/settings": { who: "admin" },
+  "POST /dashboard/share": { who: "admin", changes: true },
   "GET /dashboard/access": { who: "admin" },
   "POST /dashboard/access": { who: "admin", changes: true },
   "GET /dashboard/annotations": { who: "admin" },

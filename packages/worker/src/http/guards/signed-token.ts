@@ -9,7 +9,7 @@ import type { Env } from "../../env.ts";
  * token ends all of them, and of a random salt in D1, so that no JWT helps to guess the admin token. The audience keeps one kind
  * from passing for another.
  */
-export type Audience = "session" | "heatmap";
+export type Audience = "session" | "share" | "heatmap";
 
 export type Verified =
   | { ok: true; site: string; tokenId: string | undefined; opening: string | undefined; issuedAt: number }
@@ -19,7 +19,7 @@ export type Verified =
 interface Claims {
   /** Of a heat map's: whose counts it reads. */
   site?: string;
-  /** Of a session's: the access token that it was made with; absent: the admin token. */
+  /** Of a session's, and of a share link's: the access token that it was made with; absent: the admin token. */
   tokenId?: string | undefined;
   /** Of a heat map's: the opening that the dashboard waits for. */
   opening?: string | undefined;
