@@ -105,7 +105,17 @@ export const PAGES: readonly RealPage[] = [
   },
   { name: "shoelace", kind: "web components, slots and forms", path: "/", files: { "/": WEB_COMPONENTS } },
   { name: "reveal.js", kind: "slide deck with transforms", package: "reveal.js", path: "/demo.html" },
-  { name: "leaflet-draw", kind: "map", package: "leaflet-draw", path: "/docs/examples/full.html" },
+  {
+    name: "leaflet-draw",
+    kind: "map",
+    package: "leaflet-draw",
+    path: "/docs/examples/full.html",
+    // The package has the built files alone.
+    rewrite: [
+      ["../../src/Leaflet.draw.js", "../../dist/leaflet.draw.js"],
+      ["../../src/leaflet.draw.css", "../../dist/leaflet.draw.css"],
+    ],
+  },
   {
     name: "jquery-ui",
     kind: "jQuery 1 and noConflict",

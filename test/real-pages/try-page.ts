@@ -141,7 +141,7 @@ async function openHeatmap(
   await page.goto("about:blank");
   site.isLocked = false;
   await page.evaluateOnNewDocument((storage) => {
-    if (window !== top || location.protocol == "about:") return;
+    if (window !== top || !location.protocol.startsWith("http")) return;
     const isOurs = (key: string): boolean => key.startsWith("tracker");
     for (const key of Object.keys(localStorage)) if (!isOurs(key)) localStorage.removeItem(key);
     for (const [key, value] of storage) if (!isOurs(key)) localStorage.setItem(key, value);
