@@ -140,6 +140,18 @@ describe("an element with the name of what the client reads", () => {
   });
 });
 
+describe("a page with a router of its own", () => {
+  it("may take the link from the dashboard for a path: the heat map opens, and the token leaves the address", async () => {
+    site = await servePage(
+      `<!doctype html><title>shop</title><script>location.hash = "#/" + encodeURIComponent(location.hash.slice(1));</script>
+      <script src="${tracker.url}/tracker.js" async></script>`,
+    );
+    await page.goto(`${site.url}#tracker-heatmap=secret`);
+    await page.waitForSelector("tracker-heatmap", { state: "attached" });
+    await expect.poll(() => page.url()).toBe(site.url);
+  });
+});
+
 describe("a script tag that cannot know its address", () => {
   it("says so", async () => {
     site = await servePage(

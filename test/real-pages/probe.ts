@@ -103,7 +103,14 @@ export function installProbe(usable: string): void {
   function aim(place: string): { x: number; y: number } | undefined {
     const element = find(place);
     if (!element?.checkVisibility()) return undefined;
+    const seen = pointOf(element);
+    if (seen) return seen;
     element.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+    return pointOf(element);
+  }
+
+  /** Where a click would reach an element as the page is scrolled now. */
+  function pointOf(element: Element): { x: number; y: number } | undefined {
     const rect = listOf(element.getClientRects()).find(({ width, height }) => width >= 8 && height >= 8);
     if (!rect) return undefined;
     const x = rect.left + rect.width / 2;

@@ -34,10 +34,13 @@ export function startScript(loadRecovery: (folder: string) => ReturnType<LoadRec
   const folder = src.replace(/[^/]*$/, "");
   const load = (file: string): Promise<unknown> => import(`${folder}${file}`);
   const { endpoint = folder, site, auto, seen, pages, debug = "false", enabled, ignoreSignals } = dataset;
-  if (/^#tracker-(heatmap=.|ignore$)/.test(location.hash)) {
-    // A link from the dashboard. Who looks does not count.
+  // A link from the dashboard. The page's own router may have changed the address already, so the one that was opened is read, too.
+  const [opened] = performance.getEntriesByType("navigation");
+  const link = /#tracker-(?:heatmap=([\w.-]+)|ignore( |$))/.exec(`${location.href} ${opened?.name}`);
+  if (link) {
+    // Who looks does not count.
     page[WATCHED] = true;
-    void load("owner.js").then((owner) => (owner as typeof Owner).followLink(endpoint, optOut));
+    void load("owner.js").then((owner) => (owner as typeof Owner).followLink(endpoint, link[1], optOut));
   }
   const init = (options?: Options) => start(options, () => loadRecovery(folder));
   init({
