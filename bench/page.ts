@@ -6,11 +6,13 @@ import { cost, summarize } from "./cost.ts";
 import { flush } from "./flush.ts";
 import { heatmap } from "./heatmap.ts";
 import { ingest } from "./ingest.ts";
+import { interactions } from "./interactions.ts";
 import type { Bench, Results } from "./lib/report.ts";
 import { peers } from "./peers.ts";
 import { read } from "./read.ts";
 import { scale } from "./scale.ts";
 import { sdk } from "./sdk.ts";
+import { sizes } from "./sizes.ts";
 import { visits } from "./visits.ts";
 import { waiting } from "./waiting.ts";
 
@@ -25,7 +27,9 @@ export const BENCHES: Record<string, Bench<unknown>> = {
   cost,
   bill,
   scale,
+  sizes,
   sdk,
+  interactions,
   heatmap,
 };
 

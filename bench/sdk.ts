@@ -1,8 +1,6 @@
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { brotliCompressSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser } from "../test/support/browser.ts";
 import { startFaultyProxy, type Fault, type FaultyProxy } from "../test/support/faulty-proxy.ts";
@@ -11,43 +9,16 @@ import { leave } from "../test/support/visitor.ts";
 import { bundleWorker, startWorker } from "../test/support/worker.ts";
 import { short, table, whole, type Bench } from "./lib/report.ts";
 
-const ROOT = join(import.meta.dirname, "..");
-
 const CLICKS = 1_000;
 const LINKS = 20;
 const CLICK_EVERY_MS = 10;
 /** Of `track()` in a row, and of it a few at a time. */
 const CALLS = 10_000;
 const CALLS_AT_A_TIME = 10;
-/** Real clicks, some of them in the second in which the client stores and sends. */
-const INTERACTIONS = 200;
-const INTERACTION_EVERY_MS = 90;
-const SLOWED_TIMES = 4;
 const LEAVES = 40;
 /** How long a page takes to come, and a visitor to click: both shorter than most. */
 const PAGE_MS = 100;
 const STAY_MS = 200;
-
-/** Others' clients: the file of the package that a page loads. None of it says what its server loads after it. */
-const PEERS: Omit<Size, "brotli">[] = [
-  { name: "Plausible", source: "@plausible-analytics/tracker@0.4.6 plausible.js", does: "no" },
-  { name: "Counterscale", source: "@counterscale/tracker@3.4.1 dist/loader/tracker.js", does: "no" },
-  { name: "PostHog", source: "posthog-js@1.449.2 dist/array.js", does: "yes" },
-];
-/** No npm package has these two. Their figures were taken by hand from what the vendors serve. */
-const UNPACKAGED = [
-  ["Umami", "the vendor's script, version not recorded; not measured by this benchmark", "1,940", "no"],
-  ["GoatCounter", "the vendor's script, version not recorded; not measured by this benchmark", "1,850", "no"],
-];
-
-interface Size {
-  name: string;
-  /** The file it is. */
-  source: string;
-  brotli: number;
-  /** Whether it sends events together, tries again, and counts what it has sent twice once. */
-  does: "yes" | "no";
-}
 
 interface Clicks {
   requests: number;
@@ -59,12 +30,9 @@ interface Clicks {
 }
 
 interface Sdk {
-  sizes: Size[];
   callUs: number;
   spread: { calls: number; callUs: number; longTasks: number };
   clicks: { name: string; clicks: Clicks }[];
-  /** Of real clicks on a slowed page, in ms: absent from measurements of before it was taken. */
-  interactions?: { name: string; median: number; worst: number }[];
   leaves: { name: string; requests: number; again: number; counted: number }[];
 }
 
@@ -89,13 +57,8 @@ export const sdk: Bench<Sdk> = {
       ];
       proxy.fault = () => "none";
       return {
-        sizes: weighAll(folder),
         clicks,
         ...(await call(browser, tag)),
-        interactions: [
-          { name: "no tracker", ...(await interact(browser, "")) },
-          { name: "tracker.js", ...(await interact(browser, tag)) },
-        ],
         leaves: [
           { name: "the browser says when a page will be left", ...(await leaveByLink(browser, proxy, tag)) },
           {
@@ -116,16 +79,8 @@ export const sdk: Bench<Sdk> = {
     }
   },
 
-  render({ sizes, callUs, spread, clicks, leaves, interactions }) {
-    return `Bytes of what a page loads, as its vendor publishes it; some load more from their servers. *Batches* is whether it sends
-events together, tries again what failed, and counts once what arrived twice:
-
-${table(
-  ["client", "file", "brotli", "batches"],
-  [...sizes.map(({ name, source, brotli, does }) => [name, source, whole(brotli), does]), ...UNPACKAGED],
-)}
-
-${whole(CLICKS)} clicks on ${LINKS} links in Chromium, one each ${CLICK_EVERY_MS} ms, before a real Worker. On the bad network every other request fails: answers
+  render({ callUs, spread, clicks, leaves }) {
+    return `${whole(CLICKS)} clicks on ${LINKS} links in Chromium, one each ${CLICK_EVERY_MS} ms, before a real Worker. On the bad network every other request fails: answers
 get lost after they were counted, requests before, and some are refused with 503. Each click was counted once. Main thread
 time is all of it, the clicks too; a long task is one of more than 50 ms.
 
@@ -142,7 +97,7 @@ ${table(
 
 A call of \`track()\` took ${short(callUs)} µs of the main thread (mean of ${whole(CALLS)} in a row). Spread over a page's life, ${CALLS_AT_A_TIME} at a time with
 folding and sending in between, ${whole(spread.calls)} calls took ${short(spread.callUs)} µs each and made ${spread.longTasks} long tasks.
-${interactions ? renderInteractions(interactions) : ""}
+
 A page that is left may be gone before its last batch is answered; then the next page sends that batch again, and the Worker
 does not count it again. ${LEAVES} pages that came in ${PAGE_MS} ms and were left after ${STAY_MS} ms by a link, each at the moment of a counted click:
 
@@ -152,50 +107,6 @@ ${table(
 )}`;
   },
 };
-
-function renderInteractions(interactions: NonNullable<Sdk["interactions"]>): string {
-  return `
-${INTERACTIONS} real clicks on a page whose processor is slowed ${SLOWED_TIMES} times, each counted by \`track()\` where there is one, from the click to the next
-frame, as browsers report it for INP (in steps of 8 ms):
-
-${table(
-  ["", "median, ms", "98th percentile, ms"],
-  interactions.map(({ name, median, worst }) => [name, whole(median), whole(worst)]),
-)}
-`;
-}
-
-/** Clicks as a visitor does, on a slow computer. */
-async function interact(browser: Browser, script: string): Promise<{ median: number; worst: number }> {
-  const site =
-    await servePage(`<!doctype html><title>shop</title>${script}<button id="buy" data-track="buy">buy</button><script>
-    self.durations = [];
-    const observer = new PerformanceObserver((list) => {
-      for (const { name, duration } of list.getEntries()) if (name == "click") durations.push(duration);
-    });
-    observer.observe({ type: "event", durationThreshold: 16 });
-    addEventListener("click", ({ target }) => self.track?.("click:buttons:" + target.id + Math.random()));</script>`);
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(site.url);
-  const devtools = await context.newCDPSession(page);
-  await devtools.send("Emulation.setCPUThrottlingRate", { rate: SLOWED_TIMES });
-  const box = (await page.locator("#buy").boundingBox())!;
-  for (let click = 0; click < INTERACTIONS; click++) {
-    await page.mouse.click(box.x + 5, box.y + 5);
-    await page.waitForTimeout(INTERACTION_EVERY_MS);
-  }
-  const durations = await page.evaluate(() => (self as unknown as { durations: number[] }).durations);
-  await context.close();
-  site.close();
-  // What is shorter than the browser reports is its shortest.
-  while (durations.length < INTERACTIONS) durations.push(16);
-  durations.sort((one, other) => one - other);
-  return {
-    median: durations[Math.floor(INTERACTIONS / 2)]!,
-    worst: durations[Math.floor(INTERACTIONS * 0.98)]!,
-  };
-}
 
 /** Clicks on links of a page. */
 async function click(browser: Browser, proxy: FaultyProxy, script: string, fault: () => Fault): Promise<Clicks> {
@@ -317,30 +228,4 @@ async function countLongTasks(page: Page): Promise<void> {
 
 function readLongTasks(page: Page): Promise<number> {
   return page.evaluate(() => (self as unknown as { longTasks: number }).longTasks);
-}
-
-function weighAll(folder: string): Size[] {
-  // The gate's own figures: it bundles what is imported.
-  const printed = execFileSync(join(ROOT, "node_modules/.bin/size-limit"), ["--json"], { cwd: ROOT, encoding: "utf8" });
-  const sizes = new Map(
-    (JSON.parse(printed) as { name: string; size: number }[]).map(({ name, size }) => [name, size]),
-  );
-  return [
-    {
-      name: "Tracker, imported",
-      source: "`init`, `track`, `flush` of @tracker/sdk",
-      brotli: sizes.get("ESM core")!,
-      does: "yes",
-    },
-    { name: "Tracker, script tag", source: "tracker.js", brotli: sizes.get("tracker.js")!, does: "yes" },
-    ...PEERS.map((peer) => ({ ...peer, brotli: brotliCompressSync(readPublished(folder, peer.source)).length })),
-  ];
-}
-
-/** Reads a file of a published package: `name@version file`. */
-function readPublished(folder: string, source: string): Uint8Array {
-  const [spec, file] = source.split(" ") as [string, string];
-  const packed = execFileSync("npm", ["pack", "--silent", "--pack-destination", folder, spec], { encoding: "utf8" });
-  const archive = join(folder, packed.trim());
-  return execFileSync("tar", ["-xzOf", archive, `package/${file}`], { maxBuffer: 2 ** 26 });
 }

@@ -260,7 +260,7 @@ const MUTATIONS: Mutation[] = [
     name: "What was not simply accepted is forgotten",
     file: "sdk/src/track/send.ts",
     find: /rejected\?\.length === 0 &&/,
-    replace: "reply &&",
+    replace: "(rejected?.length ?? 0) === 0 &&",
     tests: "track/simulation",
   },
   {

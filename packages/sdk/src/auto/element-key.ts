@@ -5,7 +5,7 @@ import { DOM_ID_MAX_CHARS } from "../protocol/limits.ts";
 //
 //     key   = id                     an id that people wrote; before ">" and " " it is "#" id
 //           | "main"                 the page's main part
-//           | scope " " name         the scope's first link to this path, or its first field of this name
+//           | scope " " name         the scope's first link to this path, or its first element of this name
 //           | parent ">" step        its place among its siblings
 //           | host ">>" key          in an open shadow root: the host's key, then the element's in that tree
 //     step  = name or tag [ ":nth-of-type(" n ")" ]    without a position: the first of its siblings that fits
@@ -18,7 +18,6 @@ import { DOM_ID_MAX_CHARS } from "../protocol/limits.ts";
 
 /** Parts of a page: the same link in two of them is two links. */
 const LANDMARK = /^(body|main|header|nav|footer|aside|form|dialog)$/;
-const FIELD = /^(input|button|select|textarea|form)$/;
 /** Words, as people write them: libraries make ids with numbers, colons, or letters without a vowel. */
 const WRITTEN = /^(?!radix|.*_r_|.*[^aeiouy_-]{6})[a-z]+([_-]+[a-z]+)*$/i;
 /** A link's path, up to its query or fragment: ASCII without quotes, `\` and `@`. No `mailto:` and the like. */
@@ -70,15 +69,14 @@ function findAnchor(element: Element): string | false {
   return id && WRITTEN.test(id) ? `#${id}` : element.localName == "main" && "main";
 }
 
-/** What an element is: a link by its path, a field by its name or type. */
+/** What an element is: a link by its path, others by their name, role or type. */
 function describe(element: Element): string {
   const tag = CSS.escape(element.localName);
   const read = (attribute: string): string => element.getAttribute(attribute) ?? "";
   const [, path, more] = (tag == "a" && PATH.exec(read("href"))) || [];
   if (path) return `${tag}[href${more && "^"}="${path}${more}"]`;
-  const attribute = !FIELD.test(tag) ? "role" : WRITTEN.test(read("name")) ? "name" : "type";
-  const value = read(attribute);
-  return WRITTEN.test(value) ? `${tag}[${attribute}="${value}"]` : tag;
+  const attribute = ["name", "role", "type"].find((name) => WRITTEN.test(read(name)));
+  return attribute ? `${tag}[${attribute}="${read(attribute)}"]` : tag;
 }
 
 /** The nearest part of the page that the element is in. */

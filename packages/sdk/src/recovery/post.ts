@@ -13,9 +13,12 @@ const TIMEOUT_MS = 30_000;
 
 /** One try to send a batch. Never rejects. */
 export function post(url: string, body: string): Promise<Reply> {
-  // A timer of our own: Firefox never settles a request that ends while the page is in the back/forward cache.
-  const timeout = new Promise<never>((_, reject) => setTimeout(reject, TIMEOUT_MS, "no answer"));
-  return Promise.race([ask(url, body), timeout]).catch((error: unknown) => ({ error }));
+  return Promise.race([ask(url, body), failAfterTimeout()]).catch((error: unknown) => ({ error }));
+}
+
+/** A timer of our own: Firefox never settles a request that ends while the page is in the back/forward cache. */
+export function failAfterTimeout(): Promise<never> {
+  return new Promise((_, reject) => setTimeout(reject, TIMEOUT_MS, "no answer"));
 }
 
 async function ask(url: string, body: string): Promise<Reply> {

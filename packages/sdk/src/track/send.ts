@@ -1,4 +1,4 @@
-import { post } from "../recovery/post.ts";
+import { failAfterTimeout, post } from "../recovery/post.ts";
 import type { Failure, Recovery, startRecovery } from "../recovery/recovery.ts";
 import { CLOCK_KEY, store, type Clock, type FrozenBatch } from "../recovery/stored-batch.ts";
 import { mayCount } from "./choice.ts";
@@ -55,12 +55,13 @@ async function trySend(key: string, batch: FrozenBatch): Promise<void> {
 /** Deals with a failure, or with what was left: by other pages, or by this one while this could not be loaded. */
 export async function recover(failure?: Failure): Promise<void> {
   try {
-    const module = await load();
+    const module = await Promise.race([load(), failAfterTimeout()]);
     recovery ??= module.startRecovery({ url, outbox, storage, clock, mayCount, warn });
     if (failure) recovery.settle(failure);
     else await recovery.sendAll();
   } catch (error) {
-    // Offline, or blocked. What is stored waits for the next page.
+    // Offline, or blocked. What is stored waits until it can be loaded, by this page or the next.
+    if (failure) failure.batch.sending = undefined;
     warn("not loaded", error);
   }
 }
