@@ -20,11 +20,23 @@ import { histories } from "../test/attacks/histories.ts";
 import { labels } from "../test/attacks/labels.ts";
 import { mutations } from "../test/attacks/mutations.ts";
 import { outage } from "../test/attacks/outage.ts";
+import { rules } from "../test/attacks/rules.ts";
 import { storm } from "../test/attacks/storm.ts";
 import { beginRun } from "../test/support/run-folder.ts";
 import { replaceSection } from "./section.ts";
 
-const ATTACKS: Record<string, Attack> = { crashes, histories, client, flood, outage, labels, storm, fuzz, mutations };
+const ATTACKS: Record<string, Attack> = {
+  crashes,
+  histories,
+  client,
+  flood,
+  outage,
+  labels,
+  storm,
+  fuzz,
+  rules,
+  mutations,
+};
 
 const { values, positionals } = parseArgs({
   options: { short: { type: "boolean", default: false }, seed: { type: "string" } },

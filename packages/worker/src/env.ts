@@ -9,6 +9,9 @@ export interface Env {
   LOGIN_LIMIT?: RateLimit;
   ADMIN_TOKEN?: string;
   ADMIN_TOKEN_NEXT?: string;
+  WEBHOOK_URL?: string;
+  WEBHOOK_SECRET?: string;
+  PLAN?: string;
   ACCESS_TEAM_DOMAIN?: string;
   ACCESS_AUD?: string;
   SITES?: string;

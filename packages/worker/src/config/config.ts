@@ -1,5 +1,6 @@
 import type { Calendar } from "@tracker/sdk/protocol";
 import type { Env } from "../env.ts";
+import type { Plan } from "../model/problems.ts";
 import type { ListedLabels } from "../model/listed-labels.ts";
 import { NotAllowed, SECRETS, SETTINGS } from "./settings.ts";
 
@@ -27,6 +28,10 @@ export interface Config {
   jurisdiction: DurableObjectJurisdiction | undefined;
   /** Whether requests of this machine itself, which have no visitor's address, are trusted to be the developer's. */
   isDevelopment: boolean;
+  /** Where messages of rules go; the key that they are signed with, if they are. */
+  webhook: { url: string; secret: Uint8Array<ArrayBuffer> | undefined } | undefined;
+  /** Whose limits are warned of. */
+  plan: Plan;
   /** The tokens that are valid now, the one to sign with first. Two at a time, so that they can be changed without a gap. */
   adminTokens: readonly string[];
 }
@@ -61,6 +66,10 @@ function parseConfig(env: Env): Config | ConfigError {
     const [teamDomain, audience] = [read(env, "ACCESS_TEAM_DOMAIN"), read(env, "ACCESS_AUD")];
     if (!teamDomain !== !audience) return new ConfigError("ACCESS_TEAM_DOMAIN, ACCESS_AUD: both, or neither");
     const calendar = read(env, "TIME_ZONE");
+    const [webhookUrl, isDevelopment] = [read(env, "WEBHOOK_URL"), read(env, "DEVELOPMENT")];
+    if (webhookUrl.startsWith("http:") && !isDevelopment) {
+      return new ConfigError("WEBHOOK_URL: http is for this machine itself, with DEVELOPMENT; use https");
+    }
     return {
       sites: read(env, "SITES"),
       basePath: read(env, "BASE_PATH"),
@@ -76,7 +85,9 @@ function parseConfig(env: Env): Config | ConfigError {
       access: teamDomain ? { teamDomain, audience } : undefined,
       locationHint: read(env, "LOCATION_HINT"),
       jurisdiction: read(env, "JURISDICTION"),
-      isDevelopment: read(env, "DEVELOPMENT"),
+      isDevelopment,
+      webhook: webhookUrl ? { url: webhookUrl, secret: read(env, "WEBHOOK_SECRET") } : undefined,
+      plan: read(env, "PLAN") ?? "free",
       adminTokens: [read(env, "ADMIN_TOKEN"), read(env, "ADMIN_TOKEN_NEXT")].filter(Boolean),
     };
   } catch (error) {

@@ -80,6 +80,11 @@ export const SETTINGS = {
     words: `${listWords(JURISDICTIONS)}: where data must stay`,
     read: (text) => readChoice(text, JURISDICTIONS),
   },
+  PLAN: {
+    default: "free",
+    words: '`"paid"` on Workers Paid: which limits [`/healthz`](health.md) warns of; else `"free"`',
+    read: (text) => readChoice(text, ["free", "paid"] as const),
+  },
   DEVELOPMENT: {
     default: "false",
     words: '`"true"` on your own machine: its requests are neither limited nor taken for bots',
@@ -98,6 +103,16 @@ export const SECRETS = {
     default: "",
     words: "valid beside it, so that the token can be changed without a gap",
     read: readToken,
+  },
+  WEBHOOK_URL: {
+    default: "",
+    words: "where messages of [rules](rules-and-webhook.md) go: an `https://` address, such as Slack gives",
+    read: readWebhookUrl,
+  },
+  WEBHOOK_SECRET: {
+    default: "",
+    words: "what they are signed with: `whsec_` and 24 to 64 bytes as base64. Empty: they are not",
+    read: readWebhookSecret,
   },
 } satisfies Record<string, Setting<unknown>>;
 
@@ -128,6 +143,28 @@ function readLabels(text: string): ListedLabels | undefined {
 function readToken(text: string): string {
   if (text && (text.trim() !== text || text.length < TOKEN_MIN_CHARS)) throw new NotAllowed();
   return text;
+}
+
+/** Elsewhere than on this machine https alone: what it says is the owner's. */
+function readWebhookUrl(text: string): string {
+  if (!text) return "";
+  const url = URL.parse(text);
+  const isLoopback = ["localhost", "127.0.0.1", "[::1]"].includes(url?.hostname ?? "");
+  const isAllowed = url?.protocol == "https:" || (url?.protocol == "http:" && isLoopback);
+  if (!url || !isAllowed || url.username || url.password) throw new NotAllowed();
+  return url.href;
+}
+
+function readWebhookSecret(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!text) return undefined;
+  const [, base64 = ""] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  try {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    if (bytes.length >= 24 && bytes.length <= 64) return bytes;
+  } catch {
+    // Told below.
+  }
+  throw new NotAllowed();
 }
 
 function readWhole(text: string, min: number, max: number): number {

@@ -6,6 +6,8 @@ import { splitJson } from "./json.ts";
 /** What a question is about, beside its days. Absent parts: everything. */
 export interface Filter {
   labels?: readonly string[] | undefined;
+  /** What labels begin with. */
+  prefix?: string | undefined;
   category?: string | undefined;
   domId?: string | undefined;
   /** The counts on this page alone; `true`: each page's apart, without what has no page. Absent: over all pages. */
@@ -77,18 +79,22 @@ export function daysCondition({ from, to }: DayRange, filter: Filter, parameters
 }
 
 /**
- * The days between two SQL expressions, as a condition. Where labels, or a page, are asked for the days are listed, so that the primary key
+ * The days between two SQL expressions, as a condition. Where labels, their beginning, or a page, are asked for the days are listed, so that the primary key
  * (site, day, label or page, …) leads to each of them without a look at the rows between.
  */
-export function daysBetween(first: string, last: string, { labels, page }: Filter): string {
-  if (page === undefined ? !labels : page === true) return `day BETWEEN ${first} AND ${last}`;
+export function daysBetween(first: string, last: string, { labels, prefix, page }: Filter): string {
+  if (page === undefined ? !labels && !prefix : page === true) return `day BETWEEN ${first} AND ${last}`;
   return `day IN (WITH RECURSIVE days(day) AS (
     SELECT ${first} UNION ALL SELECT date(day, '+1 day') FROM days WHERE day < ${last}) SELECT day FROM days)`;
 }
 
 /** What a filter asks of a row's label, category, DOM id and page, as conditions. */
-export function nameConditions({ labels, category, domId, page, search }: Filter, parameters: Parameters): string[] {
+export function nameConditions(
+  { labels, prefix, category, domId, page, search }: Filter,
+  parameters: Parameters,
+): string[] {
   const conditions = [labels ? `label IN ${parameters.addList(labels)}` : IS_ACTION];
+  if (prefix) conditions.push(beginsWith("label", prefix, parameters));
   if (category !== undefined) conditions.push(`category = ${parameters.add(category)}`);
   if (domId !== undefined) conditions.push(`dom_id = ${parameters.add(domId)}`);
   if (typeof page == "string") conditions.push(`page = ${parameters.add(page)}`);
@@ -99,6 +105,12 @@ export function nameConditions({ labels, category, domId, page, search }: Filter
     conditions.push(`(${found.join(" OR ")})`);
   }
   return conditions;
+}
+
+/** True where a column begins with a text: a range of its values, which the primary key leads to. */
+export function beginsWith(column: string, prefix: string, parameters: Parameters): string {
+  const first = parameters.add(prefix);
+  return `(${column} >= ${first} AND ${column} < ${first} || char(1114111))`;
 }
 
 /** A value to sort by, and which way. */

@@ -1,4 +1,5 @@
 import {
+  beginsWith,
   comesAfter,
   daysCondition,
   nameConditions,
@@ -97,10 +98,10 @@ export function sumParts(
 }
 
 /** Which sums can answer; nothing when only the rows can. */
-function kindFor({ labels, category, domId, page, search }: Filter, by: readonly Column[]): Kind | undefined {
+function kindFor({ labels, prefix, category, domId, page, search }: Filter, by: readonly Column[]): Kind | undefined {
   if (search || domId !== undefined || by.includes("dom_id") || labels?.some((label) => NO_ACTIONS.includes(label)))
     return undefined;
-  const needsLabel = labels !== undefined || by.includes("label");
+  const needsLabel = labels !== undefined || prefix !== undefined || by.includes("label");
   const needsCategory = category !== undefined || by.includes("category");
   if (page !== undefined) return needsLabel || needsCategory ? undefined : "page";
   if (needsLabel && needsCategory) return undefined;
@@ -109,7 +110,7 @@ function kindFor({ labels, category, domId, page, search }: Filter, by: readonly
 
 function selectDaySums(
   kind: Kind,
-  { labels, category, page }: Filter,
+  { labels, prefix, category, page }: Filter,
   by: readonly Column[],
   measured: string,
   sites: string,
@@ -119,6 +120,7 @@ function selectDaySums(
   const columns = by.map((column) => (column === kind && kind !== "day" ? "name" : column)).join(", ");
   const conditions = [`site IN ${sites}`, `kind = '${kind}'`, days, "counter > 0"];
   if (kind === "label" && labels) conditions.push(`name IN ${parameters.addList(labels)}`);
+  if (kind === "label" && prefix) conditions.push(beginsWith("name", prefix, parameters));
   if (kind === "category" && category !== undefined) conditions.push(`name = ${parameters.add(category)}`);
   if (kind === "page" && typeof page == "string") conditions.push(`name = ${parameters.add(page)}`);
   return `SELECT ${columns}, ${measured} FROM day_sum WHERE ${conditions.join(" AND ")} GROUP BY ${columns}`;

@@ -24,7 +24,7 @@ const PAGES: readonly [path: string, name: string, below?: readonly string[]][] 
   ["today", "Today"],
   ["heatmaps", "Heat maps", ["heatmap"]],
   ["health", "Setup & health", ["flush"]],
-  ["settings", "Settings", ["access", "annotations", "import", "delete"]],
+  ["settings", "Settings", ["access", "annotations", "rules", "import", "delete"]],
 ];
 
 /** What every page of the dashboard has around it. */

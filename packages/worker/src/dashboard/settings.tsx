@@ -18,6 +18,13 @@ export function showSettings(c: Context<AppEnv>): Response | Promise<Response> {
         </a>
       </section>
       <section class="panel setting">
+        <h2>Rules and webhook</h2>
+        <p>Tells you when a label goes quiet, reaches a count or changes, or when the tracker is not well.</p>
+        <a class="button" href={linkTo(c, "rules")}>
+          Rules…
+        </a>
+      </section>
+      <section class="panel setting">
         <h2>Annotations</h2>
         <p>What happened on a day, such as a deployment. Charts show it.</p>
         <a class="button" href={linkTo(c, "annotations")}>

@@ -1,6 +1,7 @@
 // What the API answers, as schemas: the routes' types and their description come from them.
 import * as v from "valibot";
 import { ROLES } from "../model/access-token.ts";
+import { RULE_KINDS } from "../model/rules.ts";
 
 const counter = v.pipe(v.number(), v.integer());
 const final = v.pipe(v.boolean(), v.description("false while the counts may still grow"));
@@ -45,6 +46,17 @@ export const AnnotationsAnswer = v.object({
   to: v.string(),
   annotations: v.array(AnnotationAnswer),
 });
+
+export const RuleAnswer = v.object({
+  id: v.pipe(v.number(), v.integer()),
+  kind: v.picklist(RULE_KINDS),
+  site: v.pipe(v.string(), v.description("empty: all sites together")),
+  label: v.pipe(v.string(), v.description("empty: all labels together")),
+  number: v.pipe(v.number(), v.integer()),
+  told: v.pipe(v.array(v.string()), v.description("labels, or problems, that it is true of now")),
+});
+
+export const RulesAnswer = v.object({ rules: v.array(RuleAnswer) });
 
 export const DeletedAnswer = v.object({ deleted: v.pipe(v.number(), v.integer(), v.description("0 or 1")) });
 

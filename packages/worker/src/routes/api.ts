@@ -16,6 +16,7 @@ import { parseParameters, readSelection } from "../http/parameters.ts";
 import { readStatistics } from "../http/read-statistics.ts";
 import { getAnnotations, postAnnotation, removeAnnotation } from "./annotations.ts";
 import type { DeleteAnswer, StatisticsAnswer, TimeseriesAnswer } from "./answers.ts";
+import { getRules, postRule, removeRule } from "./rules.ts";
 import { OPERATIONS } from "./operations.ts";
 import {
   AnnotationsQuery,
@@ -85,5 +86,9 @@ api.delete("/annotations", query(IdQuery), (c) => removeAnnotation(c, c.req.vali
 api.get("/tokens", listTokens);
 api.post("/tokens", limitBody, makeToken);
 api.delete("/tokens", query(TokenQuery), (c) => revokeToken(c, c.req.valid("query").id));
+
+api.get("/rules", getRules);
+api.post("/rules", limitBody, postRule);
+api.delete("/rules", query(IdQuery), (c) => removeRule(c, c.req.valid("query").id));
 
 api.get("/openapi.json", (c) => c.json(makeDocument(OPERATIONS, urlTo(c, ""))));

@@ -64,6 +64,8 @@ const RIGHT: Record<string, Case> = {
   "delete /api/statistics": { query: "?label=a", init: { headers: token } },
   "post /api/import": { init: { headers: token, body: csv } },
   "post /api/annotations": { init: { headers: token, body: `{"text":"a deploy"}` } },
+  "post /api/rules": { init: { headers: token, body: `{"kind":"unhealthy"}` } },
+  "delete /api/rules": { query: "?id=1", init: { headers: token } },
   "delete /api/annotations": { query: "?id=1", init: { headers: token } },
   "post /api/tokens": { init: { headers: token, body: `{"name":"Ann","role":"viewer"}` } },
   "delete /api/tokens": { query: "?id=spare", init: { headers: token } },
@@ -128,6 +130,13 @@ const MORE: Record<string, Case[]> = {
     { init: { headers: token, body: `"${"x".repeat(70_000)}"` } },
     ...Array.from({ length: 21 }, (_, index) => ({ init: { headers: token, body: `{"text":"${index}"}` } })),
   ],
+  "post /api/rules": [
+    { init: { headers: token, body: "no JSON" } },
+    { init: { headers: token, body: `{"kind":"moves"}` } },
+    { init: { headers: token, body: `"${"x".repeat(70_000)}"` } },
+    ...Array.from({ length: 21 }, () => ({ init: { headers: token, body: `{"kind":"digest"}` } })),
+  ],
+  "delete /api/rules": [{ init: { headers: token } }],
   "delete /api/annotations": [{ init: { headers: token } }],
   "get /api/export": [
     { query: "?format=json&from=2020-01-01", init: { headers: token } },

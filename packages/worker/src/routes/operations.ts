@@ -9,6 +9,8 @@ import {
 } from "@tracker/sdk/protocol";
 import { schemaOf, type JsonSchema, type Operation } from "../http/open-api.ts";
 import type { RefusalCode } from "../http/refuse.ts";
+import { PROBLEM_CODES } from "../model/problems.ts";
+import { RuleRequest } from "../http/read-rule.ts";
 import { AnnotationRequest } from "../http/read-annotation.ts";
 import { NewToken } from "../http/give-access.ts";
 import {
@@ -18,6 +20,8 @@ import {
   DeletedAnswer,
   MadeTokenAnswer,
   RevokedAnswer,
+  RuleAnswer,
+  RulesAnswer,
   StatisticsAnswer,
   TimeseriesAnswer,
   TokensAnswer,
@@ -129,8 +133,22 @@ const statRows = (max: number): JsonSchema => ({
 
 const health: JsonSchema = {
   type: "object",
-  properties: { ok: { type: "boolean" }, now: { type: "integer" } },
-  required: ["ok", "now"],
+  properties: {
+    ok: { type: "boolean" },
+    problems: {
+      type: "array",
+      items: {
+        type: "object",
+        properties: { code: { enum: PROBLEM_CODES }, message: string },
+        required: ["code", "message"],
+      },
+    },
+    database: { type: "boolean", description: "whether it answers" },
+    silent: { type: "array", items: string, description: "days and shards that do not answer" },
+    oldest_unflushed_seconds: { type: "integer", description: "the age of the oldest count that it lacks" },
+    now: { type: "integer" },
+  },
+  required: ["ok", "problems", "database", "silent", "now"],
 };
 
 const importLine: JsonSchema = {
@@ -303,6 +321,29 @@ export const OPERATIONS: readonly Operation[] = [
     method: "delete",
     path: "/api/annotations",
     summary: "Deletes an annotation.",
+    query: IdQuery,
+    answer: { "application/json": schemaOf(DeletedAnswer) },
+    refusals: [...TO_ADMINS, "cross_origin"],
+  },
+  {
+    method: "get",
+    path: "/api/rules",
+    summary: "What the hourly cron watches.",
+    answer: { "application/json": schemaOf(RulesAnswer) },
+    refusals: TO_ADMINS.filter((code) => code !== "bad_parameter"),
+  },
+  {
+    method: "post",
+    path: "/api/rules",
+    summary: "Makes a rule. When it becomes true, the webhook is told.",
+    body: { type: "application/json", schema: schemaOf(RuleRequest) },
+    answer: { "application/json": schemaOf(RuleAnswer) },
+    refusals: [...TO_ADMINS, "cross_origin", "bad_json", "limit_reached", "body_too_large"],
+  },
+  {
+    method: "delete",
+    path: "/api/rules",
+    summary: "Deletes a rule.",
     query: IdQuery,
     answer: { "application/json": schemaOf(DeletedAnswer) },
     refusals: [...TO_ADMINS, "cross_origin"],

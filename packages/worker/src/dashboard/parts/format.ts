@@ -31,12 +31,12 @@ export function formatChange(now: number, before: number): string | undefined {
   return before ? PERCENT.format(now / before - 1).replace("-", "−") : undefined;
 }
 
-/** `5 minutes ago`, both ms since epoch. */
+/** `5 minutes ago`, or `in 5 minutes`; both ms since epoch. */
 export function formatAge(at: number, now: number): string {
   const seconds = Math.round((at - now) / 1000);
-  if (seconds > -90) return MOMENT.format(seconds, "second");
-  if (seconds > -5_400) return MOMENT.format(Math.round(seconds / 60), "minute");
-  if (seconds > -129_600) return MOMENT.format(Math.round(seconds / 3_600), "hour");
+  if (Math.abs(seconds) < 90) return MOMENT.format(seconds, "second");
+  if (Math.abs(seconds) < 5_400) return MOMENT.format(Math.round(seconds / 60), "minute");
+  if (Math.abs(seconds) < 129_600) return MOMENT.format(Math.round(seconds / 3_600), "hour");
   return MOMENT.format(Math.round(seconds / 86_400), "day");
 }
 
