@@ -42,7 +42,7 @@ describe("Access", () => {
     await hers.goto(link);
     await hers.waitForURL(`${tracker.url}/dashboard/`);
     expect(hers.url()).not.toContain("trk_");
-    expect(await hers.getByRole("navigation").innerText()).not.toContain("Settings");
+    expect(await hers.getByRole("navigation", { name: "Pages" }).innerText()).not.toContain("Settings");
     await page.goto(`${tracker.url}/dashboard/access`);
     const row = page.getByRole("row", { name: /Ann/ });
     expect(await row.innerText()).toMatch(

@@ -6,6 +6,7 @@ import * as sdkLimits from "../packages/sdk/src/protocol/limits.ts";
 import { PING_ERROR_CODES } from "../packages/sdk/src/protocol/result.ts";
 import * as server from "../packages/sdk/src/server.ts";
 import { SECRETS, SETTINGS } from "../packages/worker/src/config/settings.ts";
+import { RATE_LIMITS } from "../packages/worker/src/config/rate-limits.ts";
 import { ACCESS } from "../packages/worker/src/http/guards/route-access.ts";
 import { REFUSALS } from "../packages/worker/src/http/refuse.ts";
 import { read, readWranglerToml } from "./support/documents.ts";
@@ -75,6 +76,16 @@ describe("limits.md", () => {
     const text = read("docs/limits.md").replaceAll(/\s+/g, " ");
     expect(text).toContain(`One address may send ${pings!.simple.limit.toLocaleString("en")} batches a minute`);
     expect(text).toContain(`try ${logins!.simple.limit} wrong tokens a minute`);
+    const policyOf = ({ simple }: { simple: { limit: number; period: number } }) => ({
+      quota: simple.limit,
+      windowSeconds: simple.period,
+    });
+    const [ofPings, ofLogins] = [policyOf(pings!), policyOf(logins!)];
+    expect(RATE_LIMITS, "the headers say what wrangler.toml says").toEqual({
+      ping: ofPings,
+      read: ofPings,
+      guess: ofLogins,
+    });
   });
 });
 

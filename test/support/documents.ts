@@ -17,7 +17,7 @@ export function read(file: string): string {
 
 export function readWranglerToml(): {
   vars: Record<string, string>;
-  ratelimits: { name: string; simple: { limit: number } }[];
+  ratelimits: { name: string; simple: { limit: number; period: number } }[];
 } {
   return parse(read("wrangler.toml")) as unknown as ReturnType<typeof readWranglerToml>;
 }

@@ -31,6 +31,13 @@ const WHO = {
   admin: "admin",
 };
 
+/** What comes with an answer to who asked too often. */
+const LIMIT_HEADERS = {
+  "Retry-After": { required: true, schema: { type: "integer", description: "seconds" } },
+  RateLimit: { required: true, schema: { type: "string", examples: ['"read";r=0;t=60'] } },
+  "RateLimit-Policy": { required: true, schema: { type: "string", examples: ['"read";q=1000;w=60'] } },
+};
+
 /** The JSON Schema of what a valibot schema gives out. */
 export function schemaOf(schema: v.GenericSchema): JsonSchema {
   const { $schema: _, ...json } = toJsonSchema(schema, {
@@ -63,6 +70,7 @@ function describe({ method, path, summary, query, body, answer, other, refusals 
   for (const [status, those] of Map.groupBy(answers, (one) => one.status)) {
     responses[status] = {
       description: those.map(({ description }) => description).join(", "),
+      ...(status === 429 && { headers: LIMIT_HEADERS }),
       content: Object.assign({}, ...those.map(({ content }) => content)) as JsonSchema,
     };
   }

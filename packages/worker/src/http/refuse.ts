@@ -68,7 +68,7 @@ export function answerRefusal(c: Context, code: RefusalCode, message: string): R
   if (retryAfter !== undefined) {
     c.header("retry-after", `${retryAfter}`);
     // Without this a page on another origin cannot read it.
-    c.header("access-control-expose-headers", "retry-after");
+    c.header("access-control-expose-headers", "retry-after, ratelimit, ratelimit-policy");
   }
   c.header("cache-control", "no-store");
   return c.json<ErrorAnswer>({ error: { code, message }, now: Date.now() }, status);

@@ -6,14 +6,19 @@ import { giveToken } from "../../test/access.ts";
 import { batchOf, readerRequest, request, requestWith } from "../../test/batches.ts";
 import type { Env } from "../env.ts";
 import { makeHeatmapToken } from "../http/guards/heatmap-token.ts";
+import { ACCESS } from "../http/guards/route-access.ts";
 import { OPERATIONS } from "./operations.ts";
 
 interface Answer {
+  headers?: Record<string, { required: boolean }>;
   content: Record<string, { schema: object }>;
 }
 interface Document {
   servers: { url: string }[];
-  paths: Record<string, Record<string, { responses: Record<string, Answer>; parameters?: { name: string }[] }>>;
+  paths: Record<
+    string,
+    Record<string, { responses: Record<string, Answer>; parameters?: { name: string }[]; security: object[] }>
+  >;
 }
 
 const document = await (await readerRequest("/api/openapi.json")).json<Document>();
@@ -166,6 +171,8 @@ async function compare(key: string, response: Response): Promise<string[]> {
   const body = new TextDecoder().decode(await response.arrayBuffer());
   const described = document.paths[path]![method]!.responses[response.status];
   if (!described) return [`status ${response.status} is not described: ${body}`];
+  const missing = Object.keys(described.headers ?? {}).filter((name) => !response.headers.has(name));
+  if (missing.length > 0) return [`${response.status}: without ${missing.join()}`];
   const content = described.content[type];
   if (!content) return [`${response.status}: ${type} is not described`];
   const values = type.includes("ndjson") ? body.trim().split("\n") : [body];
@@ -188,6 +195,17 @@ describe("openapi.json", () => {
     expect(new Set(KEYS).size).toBe(KEYS.length);
     const names = document.paths["/api/statistics"]!["get"]!.parameters!.map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(["from", "to", "site", "label", "group", "cursor", "limit"]));
+  });
+
+  it("has all that programs may ask, with the role that it needs", () => {
+    // Pages, and what the dashboard asks for itself. GET /report does what POST does.
+    const pages = /^\w+ \/(dashboard.*|login|logout|share|)$|^GET \/report$/;
+    const asked = Object.keys(ACCESS).filter((route) => !pages.test(route));
+    const described = KEYS.map((key) => key.replace(/^\w+/, (method) => method.toUpperCase()).replace(/\/$/, ""));
+    expect(described.toSorted()).toEqual(asked.toSorted());
+    const { security } = document.paths["/api/statistics"]!["delete"]!;
+    expect(security).toEqual([{ token: ["admin"] }]);
+    expect(document.paths["/api/statistics"]!["get"]!.security).toEqual([{ token: ["viewer"] }]);
   });
 
   it.each(KEYS)("describes what %s answers, in each case, and nothing else", async (key) => {

@@ -2,6 +2,7 @@ import type { Context } from "hono";
 import type { AppEnv } from "../context.ts";
 import { Refusal } from "../refuse.ts";
 import { readConfig } from "../../config/config.ts";
+import { RATE_LIMITS, type LimitName } from "../../config/rate-limits.ts";
 import type { Env } from "../../env.ts";
 
 const MINUTE_MS = 60_000;
@@ -55,7 +56,8 @@ function networkOf(address: string, bits: number): string {
 
 /** Keeps one address from reading without end. @throws Refusal */
 export async function limitReads(c: Context<AppEnv>): Promise<void> {
-  if (await isLimited(c, "read")) throw tooFast();
+  if (await isLimited(c, "read")) throw tooFast(c, "read");
+  c.header("ratelimit-policy", policyOf("read"));
 }
 
 export async function isLimited(c: Context<AppEnv>, purpose: string): Promise<boolean> {
@@ -64,7 +66,14 @@ export async function isLimited(c: Context<AppEnv>, purpose: string): Promise<bo
   return limiter !== undefined && address !== undefined && isTooFast(c.env, limiter, networkOf(address, 56), purpose);
 }
 
-export function tooFast(): Refusal {
+/**
+ * The refusal, with the headers of the IETF's draft. `RateLimit` has what is left, which a limiter says only where it is nothing; so other
+ * answers have the policy alone.
+ * https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/
+ */
+export function tooFast(c: Context<AppEnv>, limit: LimitName): Refusal {
+  c.header("ratelimit-policy", policyOf(limit));
+  c.header("ratelimit", `"${limit}";r=0;t=${RATE_LIMITS[limit].windowSeconds}`);
   return new Refusal("rate_limited", "too many requests from this address");
 }
 
@@ -89,11 +98,16 @@ export async function judgeGuess<Found>(
   // A wider network than for pings: nobody honest sends wrong tokens by the minute.
   const network = networkOf(address, 48);
   const key = await digest(c.env, network, "guess");
-  if ((guessing.get(key) ?? 0) > Date.now()) throw tooFast();
+  if ((guessing.get(key) ?? 0) > Date.now()) throw tooFast(c, "guess");
   const found = await find();
   if (found !== undefined) return found;
   if (!(await isTooFast(c.env, limiter, network, "guess"))) return undefined;
   if (guessing.size >= GUESSING_MAX) guessing.clear();
   guessing.set(key, Date.now() + MINUTE_MS);
-  throw tooFast();
+  throw tooFast(c, "guess");
+}
+
+function policyOf(limit: LimitName): string {
+  const { quota, windowSeconds } = RATE_LIMITS[limit];
+  return `"${limit}";q=${quota};w=${windowSeconds}`;
 }

@@ -38,7 +38,7 @@ export const admitSender: MiddlewareHandler<AppEnv> = async (c, next) => {
   if (invalid) throw invalidTraffic(c, site, invalid);
   if (await isLimited(c, `ping ${site}`)) {
     countRefused(c, site, "rate_limited");
-    throw tooFast();
+    throw tooFast(c, "ping");
   }
   return next();
 };
