@@ -149,3 +149,22 @@ describe("Access", () => {
     await plain.close();
   });
 });
+
+describe("API", () => {
+  it("is a page to read, whose questions can be tried with what is filled in", async () => {
+    await page.goto(`${tracker.url}/dashboard/`);
+    await page.getByRole("link", { name: "API", exact: true }).click();
+    await page.getByText("GET /api/statistics", { exact: true }).click();
+    expect(await findBarriers(page)).toEqual([]);
+    const part = page.locator("details", { has: page.getByText("GET /api/statistics", { exact: true }) });
+    await part.getByLabel("group").selectOption("label");
+    await part.getByLabel("limit").fill("1");
+    const [answer] = await Promise.all([
+      owner.waitForEvent("page"),
+      part.getByRole("button", { name: "Try GET /api/statistics" }).click(),
+    ]);
+    await answer.waitForLoadState();
+    expect(answer.url()).toBe(`${tracker.url}/api/statistics?group=label&limit=1`);
+    expect(JSON.parse(await answer.innerText("body"))).toMatchObject({ rows: [{ label: expect.any(String) }] });
+  });
+});

@@ -16,6 +16,13 @@ for (const select of document.querySelectorAll("form[method=get] select")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 
+for (const form of document.querySelectorAll("form[data-skip-empty]")) {
+  form.addEventListener("formdata", ({ formData }) => {
+    const empty = [...formData].filter(([, value]) => value === "");
+    for (const [name] of empty) formData.delete(name);
+  });
+}
+
 copyShareLinks();
 
 if (document.querySelector("[data-waiting]")) setInterval(reloadWhenCounted, WAITING_MS);

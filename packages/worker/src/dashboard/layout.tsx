@@ -86,7 +86,7 @@ export const layout = jsxRenderer(({ children, title, hasChart, view, bar }) => 
           {!shared && (
             <>
               {" "}
-              · <a href={urlTo(c, "/api/openapi.json")}>API</a>
+              · <a href={linkTo(c, "api")}>API</a>
             </>
           )}
         </footer>

@@ -31,6 +31,11 @@ const WHO = {
   admin: "admin",
 };
 
+/** Who may send an operation, in words. */
+export function describeWho(method: string, path: string): string {
+  return WHO[findAccess(method.toUpperCase(), path.replace(/\/$/, ""))!.who];
+}
+
 /** What comes with an answer to who asked too often. */
 const LIMIT_HEADERS = {
   "Retry-After": { required: true, schema: { type: "integer", description: "seconds" } },
@@ -76,7 +81,7 @@ function describe({ method, path, summary, query, body, answer, other, refusals 
   }
   return {
     summary,
-    description: `Role: ${WHO[who]}.`,
+    description: `Role: ${describeWho(method, path)}.`,
     // Whoever needs no token is told more with one.
     security: who === "viewer" || who === "admin" ? [{ token: [who] }] : [{}, { token: [] }],
     ...(query && { parameters: Object.entries(query.entries).map(describeParameter) }),

@@ -55,6 +55,7 @@ const ROWS: Record<string, Row> = {
   "GET /dashboard/statistics": { who: "viewer", ok: 200, query: A },
   "GET /dashboard/labels": { who: "viewer", ok: 200, query: A },
   "GET /dashboard/label": { who: "viewer", ok: 200, query: `label=a&${A}` },
+  "GET /dashboard/api": { who: "viewer", ok: 200, query: A, everySite: true },
   "GET /dashboard/heatmaps": { who: "viewer", ok: 200, query: A },
   "POST /dashboard/heatmap": { who: "viewer", ok: 200, body: form({ url: "a.example/pricing" }) },
   "GET /dashboard/opened": {

@@ -63,6 +63,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   "GET /dashboard/today": { who: "viewer", shared: true },
   "GET /dashboard/statistics": { who: "viewer" },
   "GET /dashboard/label": { who: "viewer", shared: true },
+  "GET /dashboard/api": { who: "viewer" },
   "GET /dashboard/heatmaps": { who: "viewer" },
   "POST /dashboard/heatmap": { who: "viewer", changes: true },
   "GET /dashboard/opened": { who: "viewer" },
