@@ -25,7 +25,8 @@ export function Card(props: {
       </p>
       {comparison && (
         <p class="change">
-          <ChangeFigure row={comparison} view={comparison.view} /> from {formatNumber(comparison.before)}
+          {comparison.before > 0 && <ChangeFigure row={comparison} view={comparison.view} />} from{" "}
+          {formatNumber(comparison.before)}
           {versus && ` ${versus}`}
         </p>
       )}

@@ -14,6 +14,7 @@ export function ChangeFigure(props: {
   if (before === 0) return <span class={change ? "more" : "quiet"}>{now === 0 ? "" : "new"}</span>;
   const text = formatChange(now / countDays(view), before / countDays(view.before));
   if (!change) return <span class="quiet">{text}</span>;
+  if (change === "quiet" && now > 0) return <b class="less">gone quiet</b>;
   const isMore = change === "up" || change === "new";
   return (
     <b class={isMore ? "more" : "less"}>
