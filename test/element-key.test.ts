@@ -54,6 +54,18 @@ describe("the key of an element", () => {
     );
   });
 
+  test("is the same where many are asked for together", async () => {
+    await fc.assert(
+      fc.asyncProperty(arbitraryTree, async (tree) => {
+        await draw(tree);
+        const keys = await readKeys();
+        const together = await page.evaluate(() => (window as unknown as Drawing).readKeysTogether());
+        expect(together).toEqual([keys, keys]);
+      }),
+      { numRuns: RUNS, seed: 7 },
+    );
+  });
+
   test("is a DOM id as pings have it, without any text, value, query, class or generated id", async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryTree, async (tree) => {
@@ -177,6 +189,7 @@ interface Drawing {
   keys: { elementKey(element: Element): string };
   draw(tree: Tree, noise: string): void;
   readKeys(): string[];
+  readKeysTogether(): string[][];
   findLost(): string[];
   insertAfter(tree: Tree, place: number): number;
   insertStranger(tree: Tree, place: number): void;

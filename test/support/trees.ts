@@ -107,7 +107,7 @@ export function drawTree(): void {
     return tree as Element;
   }
 
-  const page = window as unknown as { keys: { elementKey(element: Element): string } };
+  const page = window as unknown as { keys: { elementKey(element: Element, known?: Map<Element, string>): string } };
   Object.assign(window, {
     draw(tree: Tree, noise: string) {
       elements = [];
@@ -115,6 +115,15 @@ export function drawTree(): void {
       document.body.replaceChildren(make(tree, noise), make(tree, noise));
     },
     readKeys: () => elements.map((element) => page.keys.elementKey(element)),
+    /** The same, asked for together as the heat map does, from the last element to the first and the other way round. */
+    readKeysTogether: () =>
+      [false, true].map((isReversed) => {
+        const known = new Map<Element, string>();
+        const keys = new Map<Element, string>();
+        const asked = isReversed ? elements.toReversed() : elements;
+        for (const element of asked) keys.set(element, page.keys.elementKey(element, known));
+        return elements.map((element) => keys.get(element)!);
+      }),
     /** The keys that do not lead back to their element. Those that are cut are no selectors. */
     findLost: () =>
       elements

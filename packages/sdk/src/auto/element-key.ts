@@ -24,8 +24,10 @@ const WRITTEN = /^(?!radix|.*_r_|.*[^aeiouy_-]{6})[a-z]+([_-]+[a-z]+)*$/i;
 const PATH = /^(?!(?!https?:)[^/]*:)([!$->A-[\]-~]+)([?#]|$)/i;
 /** An element's own id, which is its key as it is, unless that is the key of another element. */
 const OWN_ID = /^#(?!(main|body|html)$)([\w-]+)$/;
-/** Descriptions that tell an element from most others, wherever it stands. */
-const NAMED = /\[(href|name)/;
+/** Descriptions that tell an element from most others, wherever it stands: by `href` or `name`. */
+const NAMED = /\[[hn]/;
+/** The place at the end of a key. */
+const POSITION = /\((\d+)\)$/;
 /** How much of a key that is too long is kept as it is. */
 const KEPT_CHARS = 200;
 
@@ -41,14 +43,14 @@ export function elementKey(element: Element, known: Map<Element, string> = new M
 }
 
 function findKey(element: Element, known: Map<Element, string>): string {
-  const key = known.get(element) ?? makeKey(element, (other) => findKey(other, known));
+  const key = known.get(element) ?? makeKey(element, known);
   known.set(element, key);
   return key;
 }
 
-function makeKey(element: Element, keyOf: (other: Element) => string): string {
-  const tree = element.getRootNode() as Document | ShadowRoot;
-  const inTree = "host" in tree ? `${keyOf(tree.host)}>>` : "";
+function makeKey(element: Element, known: Map<Element, string>): string {
+  const tree = element.getRootNode() as ShadowRoot;
+  const inTree = tree.host ? `${findKey(tree.host, known)}>>` : "";
   const { localName, parentElement } = element;
   const anchor = findAnchor(element);
   if (anchor && tree.querySelector(anchor) === element) return inTree + anchor;
@@ -57,16 +59,16 @@ function makeKey(element: Element, keyOf: (other: Element) => string): string {
   const description = describe(element);
   const scope = NAMED.test(description) && findScope(element);
   if (scope && scope.querySelector(description) === element) {
-    return scope === tree ? inTree + description : `${keyOf(scope as Element)} ${description}`;
+    return (scope === tree ? inTree : `${findKey(scope as Element, known)} `) + description;
   }
-  return `${parentElement ? keyOf(parentElement) : `${inTree}:host`}>${findStep(element, description)}`;
+  return `${parentElement ? findKey(parentElement, known) : `${inTree}:host`}>${findStep(element, description, known)}`;
 }
 
 /** What a page should have only once. */
 function findAnchor(element: Element): string | false {
   // Not `element.id`: a form has its fields as properties, also one with the name "id".
   const id = element.getAttribute("id");
-  return id && WRITTEN.test(id) ? `#${id}` : element.localName == "main" && "main";
+  return WRITTEN.test(id ?? "") ? "#" + id : element.localName == "main" && "main";
 }
 
 /** What an element is: a link by its path, others by their name, role or type. */
@@ -85,16 +87,20 @@ function findScope({ parentElement, parentNode }: Element): ParentNode {
   return findAnchor(parentElement) || LANDMARK.test(parentElement.localName) ? parentElement : findScope(parentElement);
 }
 
-function findStep(element: Element, description: string): string {
+function findStep(element: Element, description: string, known: Map<Element, string>): string {
+  // Whether a sibling before it fits, too.
+  if (!element.matches(`${description}~*`)) return description;
   let position = 1;
-  let isFirst = true;
-  let sibling = element.previousElementSibling;
-  for (; sibling; sibling = sibling.previousElementSibling) {
-    if (sibling.localName != element.localName) continue;
-    position++;
-    isFirst &&= !sibling.matches(description);
+  let sibling: Element | null = element;
+  let before: RegExpExecArray | null = null;
+  // Counting thousands of siblings, each from the first one, would take a second.
+  while (!before && (sibling = sibling.previousElementSibling)) {
+    if (sibling.localName == element.localName) {
+      before = POSITION.exec(known.get(sibling)!);
+      position += before ? +before[1]! : 1;
+    }
   }
-  return isFirst ? description : `${description}:nth-of-type(${position})`;
+  return description + `:nth-of-type(${position})`;
 }
 
 /** Keeps a key's end, and a digest of the whole. */
