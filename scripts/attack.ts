@@ -18,6 +18,7 @@ import { flood } from "../test/attacks/flood.ts";
 import { fuzz } from "../test/attacks/fuzz.ts";
 import { histories } from "../test/attacks/histories.ts";
 import { labels } from "../test/attacks/labels.ts";
+import { migrations } from "../test/attacks/migrations.ts";
 import { mutations } from "../test/attacks/mutations.ts";
 import { outage } from "../test/attacks/outage.ts";
 import { rules } from "../test/attacks/rules.ts";
@@ -35,6 +36,7 @@ const ATTACKS: Record<string, Attack> = {
   storm,
   fuzz,
   rules,
+  migrations,
   mutations,
 };
 

@@ -32,7 +32,7 @@ mkdirSync(PICTURES, { recursive: true });
 const rows: (string | number)[][] = [];
 const failures: string[] = [];
 for (const engine of engines) {
-  const browser = await openEngine(engine);
+  let browser = await openEngine(engine);
   if (!browser) {
     console.log(`skipped: no ${engine} is installed (Debian: apt-get install firefox-esr)`);
     continue;
@@ -45,7 +45,15 @@ for (const engine of engines) {
     for (const width of widths) {
       const name = `${page.name}, ${engine}, ${width} px`;
       const picture = join(PICTURES, `${page.name} ${engine} ${width}.png`.replaceAll(/[^\w.]+/g, "-"));
-      const outcome = await tryPage(page, browser, width, picture as `${string}.png`);
+      const outcome = await tryPage(page, browser, width, picture as `${string}.png`).catch((error: Error) => error);
+      if (outcome instanceof Error) {
+        console.log(`${name}: ${outcome.message}`);
+        failures.push(`${name}: ${outcome.message}`);
+        // A browser that has lost a page may be lost itself.
+        await browser.close().catch(() => {});
+        browser = (await openEngine(engine))!;
+        continue;
+      }
       const { clicked, counted, elements, right, firstBoxMs, problems } = outcome;
       console.log(`${name}: ${clicked} clicked, ${counted} counted, ${right} of ${elements} boxes, ${firstBoxMs} ms`);
       for (const problem of problems) console.log(`  ${problem}`);

@@ -8,9 +8,12 @@ import { openTab, waitFor, type Tab } from "./tab.ts";
 const CLICKED_MAX = 15;
 const COUNT_MAX_MS = 20_000;
 const BOX_MAX_MS = 3_000;
-/** How often a page is viewed without the tag at the most, to learn what differs from view to view by itself. */
-const PLAIN_VIEWS_MAX = 6;
+/** How often a page is viewed at the most, to learn what differs from view to view by itself. */
+const VIEWS_MAX = 6;
 const PROBLEMS_SHOWN = 5;
+
+/** What is on a page, by its place. */
+type View = Record<string, string>;
 
 export interface Outcome {
   clicked: number;
@@ -39,17 +42,18 @@ export async function tryPage(
   const tracker = await startTracker();
   const site = await servePage(page, tracker.url);
   const tab = await openTab(browser, width, page.prepare);
+  /** What the page itself complains of. */
+  const own = new Set<string>();
   try {
-    const plain = await viewPlain(2);
+    const plain = [await viewAnew(false), await viewAnew(false)];
     site.hasTag = true;
     await tab.view(site.url);
-    const tagged = await tab.page.evaluate(() => probe.snapshot());
-    while (findChanges(tagged, plain.views).length > 0 && plain.views.length < PLAIN_VIEWS_MAX) {
-      const more = await viewPlain(1);
-      plain.views.push(...more.views);
-      plain.complaints.push(...more.complaints);
+    const tagged = [await tab.page.evaluate(() => probe.snapshot())];
+    while (findChanges(tagged, plain).length > 0 && plain.length < VIEWS_MAX) {
+      plain.push(await viewAnew(false));
+      tagged.push(await viewAnew(true));
     }
-    const problems = findChanges(tagged, plain.views);
+    const problems = findChanges(tagged, plain);
 
     const storage = await tab.page.evaluate(() => Object.entries(localStorage) as [string, string][]);
     const { places, counts, startedAt } = await clickThrough(tab, tracker, site);
@@ -61,12 +65,11 @@ export async function tryPage(
     const clicked = sum(clicks);
     const counters = await readCounters(tracker, clicked);
     if (sorted(counters) != sorted(clicks)) problems.push(`clicked ${sorted(clicks)}, counted ${sorted(counters)}`);
-    await waitFor(tab.page, `probe.boxes() >= ${clicked}`, BOX_MAX_MS);
+    await waitFor(tab.page, `probe.boxes() >= ${Object.keys(counts).length}`, BOX_MAX_MS);
     await tab.page.screenshot({ path: picture });
 
     const clickedPlaces = places.filter((place) => counts[place]);
     const wrong = await judgeBoxes(tab, clickedPlaces, counts);
-    const own = new Set(plain.complaints);
     const complaints = tab.complaints.filter((text) => !own.has(text)).map((text) => `console: ${text}`);
     problems.push(...wrong, ...new Set(complaints));
     const { length: elements } = clickedPlaces;
@@ -77,33 +80,29 @@ export async function tryPage(
     await tracker.stop();
   }
 
-  /** The page as it is without the tag, each time for a visitor who is new. */
-  async function viewPlain(times: number): Promise<{ views: Record<string, string>[]; complaints: string[] }> {
-    const views: Record<string, string>[] = [];
-    const complaints: string[] = [];
-    site.hasTag = false;
-    for (let time = 0; time < times; time++) {
-      const visitor = await openTab(browser, width, page.prepare);
-      await visitor.view(site.url);
-      views.push(await visitor.page.evaluate(() => probe.snapshot()));
-      complaints.push(...visitor.complaints);
-      await visitor.close();
-    }
+  /** The page as a new visitor sees it. What it complains of without the tag is its own. */
+  async function viewAnew(hasTag: boolean): Promise<View> {
+    site.hasTag = hasTag;
+    const visitor = await openTab(browser, width, page.prepare);
+    await visitor.view(site.url);
+    const view = await visitor.page.evaluate(() => probe.snapshot());
+    if (!hasTag) for (const complaint of visitor.complaints) own.add(complaint);
+    await visitor.close();
     site.hasTag = true;
-    return { views, complaints };
+    return view;
   }
 }
 
-/** What is not as it is in every view without the tag, but for what differs among those. */
-function findChanges(tagged: Record<string, string>, plain: readonly Record<string, string>[]): string[] {
-  const places = new Set([tagged, ...plain].flatMap((view) => Object.keys(view)));
+/** What is the same in every view without the tag, and otherwise in every one with it. */
+function findChanges(tagged: readonly View[], plain: readonly View[]): string[] {
+  const places = new Set([...tagged, ...plain].flatMap((view) => Object.keys(view)));
   const changed = [...places].filter((place) => {
-    const [first, ...others] = plain.map((view) => view[place]);
-    return others.every((other) => other === first) && tagged[place] !== first;
+    const first = plain[0]![place];
+    return plain.every((view) => view[place] === first) && tagged.every((view) => view[place] !== first);
   });
   return changed
     .slice(0, PROBLEMS_SHOWN)
-    .map((place) => `with the tag: ${tagged[place] ?? "nothing"}; without: ${plain[0]![place] ?? "nothing"}`);
+    .map((place) => `with the tag: ${tagged[0]![place] ?? "nothing"}; without: ${plain[0]![place] ?? "nothing"}`);
 }
 
 /** Clicks every second element twice. Clicks lead nowhere, so the page stays. */

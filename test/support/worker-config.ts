@@ -62,14 +62,20 @@ export async function migrate(miniflare: Miniflare): Promise<void> {
   const database = await miniflare.getD1Database("DB", "tracker");
   const isThere = await database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'statistic'").first();
   if (isThere) return;
-  const statements = readdirSync(MIGRATIONS)
-    .toSorted()
-    .flatMap((name) =>
-      readFileSync(join(MIGRATIONS, name), "utf8")
-        .replace(/^\s*--.*$/gm, "")
-        .split(";"),
-    )
-    .map((statement) => statement.trim())
-    .filter(Boolean);
+  const statements = readMigrations().flatMap(({ statements }) => statements);
   await database.batch(statements.map((statement) => database.prepare(statement)));
+}
+
+/** The statements of each migration, in their order. */
+export function readMigrations(): { name: string; statements: string[] }[] {
+  return readdirSync(MIGRATIONS)
+    .toSorted()
+    .map((name) => ({
+      name,
+      statements: readFileSync(join(MIGRATIONS, name), "utf8")
+        .replace(/^\s*--.*$/gm, "")
+        .split(";")
+        .map((statement) => statement.trim())
+        .filter(Boolean),
+    }));
 }
