@@ -3,7 +3,8 @@ import { askApi } from "./ask-api.js";
 import "./await-heatmap.js";
 import { copyShareLinks } from "./share.js";
 
-const WAITING_MS = 2_000;
+const WAITING_MS = 500;
+const LATEST_MS = 2_000;
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
@@ -26,6 +27,15 @@ for (const form of document.querySelectorAll("form[data-skip-empty]")) {
 copyShareLinks();
 
 if (document.querySelector("[data-waiting]")) setInterval(reloadWhenCounted, WAITING_MS);
+
+if (document.querySelector("[data-latest]")) setInterval(refreshLatest, LATEST_MS);
+
+/** Shows what was counted and refused last. Objects are asked while somebody looks, and sleep otherwise. */
+async function refreshLatest() {
+  if (document.visibilityState !== "visible") return;
+  const answer = await fetch("latest").catch(() => undefined);
+  if (answer?.ok && !answer.redirected) document.querySelector("[data-latest]").outerHTML = await answer.text();
+}
 
 /** Reloads the page once something was counted. */
 async function reloadWhenCounted() {

@@ -10,6 +10,7 @@ import { dashboard } from "./dashboard/dashboard.tsx";
 import { showRefusalsAsPages } from "./dashboard/problem-page.tsx";
 import { logError } from "./log.ts";
 import { pageHeaders } from "./http/page-headers.ts";
+import { noteRefused } from "./http/guards/note-refused.ts";
 import { answerRefusal, Refusal } from "./http/refuse.ts";
 import { showApi } from "./routes/api-page.tsx";
 import { api } from "./routes/api.ts";
@@ -67,7 +68,10 @@ expectListed(app.routes);
 app.notFound((c) => answerRefusal(c, "not_found", `there is no ${c.req.method} ${new URL(c.req.url).pathname}`));
 
 app.onError((error, c) => {
-  if (error instanceof Refusal) return answerRefusal(c, error.code, error.message);
+  if (error instanceof Refusal) {
+    if (/^\/track(\.gif)?$/.test(c.req.path)) noteRefused(c, error.code, error.message);
+    return answerRefusal(c, error.code, error.message);
+  }
   if (error instanceof ConfigError) return answerRefusal(c, "bad_setting", error.message);
   // The route as this code has it: the path may hold what its sender likes.
   logError("request_failed", error, { route: `${c.req.method} ${routePath(c)}` });

@@ -77,6 +77,31 @@ export type SlotsAnswer =
       more: boolean;
     };
 
+/** A ping of the latest rows. */
+export interface CountedPing {
+  /** When its row was committed, ms since epoch. */
+  at: number;
+  /** As `keyOf` writes it. */
+  key: string;
+  count: number;
+}
+
+/** A ping, or a batch, that was not counted. Nothing of the visitor is in it. */
+export interface RefusedPing {
+  /** Ms since epoch. */
+  at: number;
+  /** The hostname of the page that sent it; `""` where none is said. */
+  sender: string;
+  code: string;
+  message: string;
+}
+
+/** The latest first. */
+export interface LatestPings {
+  counted: CountedPing[];
+  refused: RefusedPing[];
+}
+
 /** Who an object is. */
 export interface Identity {
   source: string;
@@ -91,6 +116,9 @@ export interface DayCounterCalls {
   readTail(query: TailQuery): Promise<TailAnswer>;
   readBacklog(query: Pick<TailQuery, "source" | "after" | "maxRows">): Promise<Backlog>;
   readSlots(query: SlotsQuery): Promise<SlotsAnswer>;
+  /** Keeps what was refused, in memory. */
+  noteRefused(pings: readonly RefusedPing[]): Promise<void>;
+  readLatest(): Promise<LatestPings>;
   /** Nothing where nothing was ever counted: asking makes nothing. */
   readIdentity(): Promise<Identity | undefined>;
   /** Of a day's shard 0: the number of shards that the day has, from the first call on the one that this call named. Durable. */

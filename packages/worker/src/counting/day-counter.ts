@@ -11,27 +11,26 @@ import type {
   CountAnswer,
   DayCounterCalls,
   Identity,
+  LatestPings,
+  RefusedPing,
   SiteBatch,
   SlotsAnswer,
   SlotsQuery,
   TailAnswer,
   TailQuery,
 } from "./contract.ts";
+import { LatestRefused, readLatestCounted } from "./latest-pings.ts";
 import { OpenDay } from "./open-day.ts";
+import { writeIncrements } from "./write-increments.ts";
 import { SECRET_BYTES } from "../journal/bloom.ts";
 import { GroupCommit } from "../journal/group-commit.ts";
 import { QUICK_ROWS } from "../journal/limits.ts";
 import { Journal, type Name, type State } from "../journal/journal.ts";
-import type { Names } from "../journal/names.ts";
-import { siteOfKey } from "../model/key.ts";
 import { announce, closeObject } from "../d1/objects.ts";
 
 /** How long a first answer waits for D1 to know the object; D1 being down must not hold up a ping. */
 const ANNOUNCE_WAIT_MS = 1_000;
 const ALARM_RETRY_MS = 10_000;
-
-// One text of increments. A name is at most 1,121 characters, twice as many where each is escaped.
-const INCREMENTS_MAX_CHARS = 600_000;
 
 /**
  * Counts one shard of one day, durably, before it answers.
@@ -55,6 +54,7 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
   #shards: number | undefined;
   #announcing: Promise<void> | undefined;
   #isClosing = false;
+  readonly #refused = new LatestRefused();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -131,6 +131,14 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
 
   async readIdentity(): Promise<Identity | undefined> {
     return this.#open && { source: this.#open.state.source, shards: this.#open.state.shards };
+  }
+
+  async noteRefused(pings: readonly RefusedPing[]): Promise<void> {
+    this.#refused.add(pings);
+  }
+
+  async readLatest(): Promise<LatestPings> {
+    return { counted: readLatestCounted(this.#journal, this.#open?.names), refused: this.#refused.list() };
   }
 
   async fixShards(shards: number): Promise<number> {
@@ -262,34 +270,4 @@ export class DayCounter extends DurableObject<Env> implements DayCounterCalls {
     this.#open = undefined;
     await deleted;
   }
-}
-
-/** Sums by name id as a tail's answer has them. */
-function writeIncrements(
-  sums: ReadonlyMap<number, number>,
-  names: Names,
-  site: string | undefined,
-  maxChars = Infinity,
-): string[] {
-  const texts: string[] = [];
-  let parts: string[] = [];
-  let partChars = 0;
-  let chars = 0;
-  const end = (): void => {
-    if (parts.length > 0) texts.push(`[${parts.join()}]`);
-    parts = [];
-    partChars = 0;
-  };
-  for (const [id, count] of sums) {
-    const key = names.get(id);
-    if (site !== undefined && siteOfKey(key) !== site) continue;
-    const part = `${JSON.stringify(key)},${count}`;
-    parts.push(part);
-    partChars += part.length;
-    if (partChars >= INCREMENTS_MAX_CHARS) end();
-    chars += key.length;
-    if (chars > maxChars) break;
-  }
-  end();
-  return texts;
 }

@@ -14,6 +14,7 @@ import { showLabels } from "./labels.tsx";
 import { layout } from "./layout.tsx";
 import { showPage } from "./page.tsx";
 import { showPages } from "./pages.tsx";
+import { showLatest } from "./latest.tsx";
 import { showSettings } from "./settings.tsx";
 import { submitShare } from "./share.tsx";
 import { showRules, submitRule } from "./rules.tsx";
@@ -61,6 +62,7 @@ dashboard.post("/rules", limitBody, submitRule);
 dashboard.get("/annotations", showAnnotations);
 dashboard.post("/annotations", limitBody, submitAnnotation);
 dashboard.get("/health", showHealth);
+dashboard.get("/latest", showLatest);
 dashboard.get("/flush", (c) => c.redirect("health"));
 dashboard.post("/flush", submitFlush);
 

@@ -2,6 +2,8 @@ import type { Context } from "hono";
 import { readConfig } from "../config/config.ts";
 import { flushAll } from "../counting/flush.ts";
 import { logError } from "../log.ts";
+import { readLatest } from "../statistics/latest.ts";
+import { LatestPings } from "./latest.tsx";
 import { readHealth, type ObjectHealth } from "../statistics/health.ts";
 import { queryExactly } from "../statistics/read.ts";
 import { readSelection } from "../http/parameters.ts";
@@ -43,8 +45,9 @@ async function renderHealth(c: Context<AppEnv>, outcome?: Outcome): Promise<Resp
   const now = Date.now();
   const today = readConfig(c.env).calendar.dayOf(now);
   const { subject } = readSelection(c, { from: today, to: today });
-  const [health, refused] = await Promise.all([
+  const [health, latest, refused] = await Promise.all([
     readHealth(c.env, now),
+    readLatest(c.env, now),
     // Where an object does not answer, this page says so, and shows the rest.
     queryExactly<RefusedSum>(c.env, subject, (known) => [
       selectSums(c.env.DB, known, { labels: [REFUSED] }, ["category"], { order: ["counter", "desc"], limit: 20 }),
@@ -64,6 +67,7 @@ async function renderHealth(c: Context<AppEnv>, outcome?: Outcome): Promise<Resp
           {outcome.text}
         </p>
       )}
+      <LatestPings {...latest} />
       <section class="cards" aria-label="State">
         <div class="card">
           <h2>Last flush</h2>

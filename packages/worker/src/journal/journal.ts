@@ -174,6 +174,16 @@ export class Journal {
     }
   }
 
+  /** The newest rows first, read as the caller iterates. */
+  *latestRows(maxRows: number): Generator<Pick<JournalRow, "at" | "pings">> {
+    for (const row of this.#sql.exec<{ at: number; pings: string }>(
+      "SELECT at, pings FROM journal ORDER BY id DESC LIMIT ?",
+      maxRows,
+    )) {
+      yield { at: row.at, pings: JSON.parse(row.pings) as JournalRow["pings"] };
+    }
+  }
+
   *batchesAfter(id: number): Generator<Pick<JournalRow, "id" | "at" | "batches">> {
     for (const row of this.#sql.exec<{ id: number; at: number; batches: string }>(
       "SELECT id, at, batches FROM journal WHERE id > ? ORDER BY id",

@@ -14,6 +14,7 @@ import { readConfig } from "../config/config.ts";
 import { countBatch } from "../counting/count-batch.ts";
 import type { AgeRefusal } from "../model/closing.ts";
 import { orRefuse, Refusal } from "../http/refuse.ts";
+import { noteRefused } from "../http/guards/note-refused.ts";
 import { countRefused } from "../http/guards/count-refused.ts";
 import { makePingCheck } from "../counting/check-ping.ts";
 import { siteOf } from "../model/site.ts";
@@ -40,7 +41,7 @@ export async function trackLabels(c: Context<AppEnv>): Promise<Response> {
   const { pings, rejected } = parseLabels(labels, makePingCheck(config, c.get("isTrusted")));
   const most = c.get("isTrusted") ? BATCH_MAX_PINGS : GET_MAX_PINGS;
   if (pings.length > most) throw new Refusal("too_many_pings", `${pings.length} pings; a GET holds at most ${most}`);
-  noteNotListed(c, site, rejected);
+  noteRejected(c, site, rejected);
   if (pings.length > 0) {
     const answer = await countBatch(c.env, site, { id: makeBatchId(), at: Date.now(), pings });
     if (!answer.ok) throw new Refusal(answer.code, AGE_MESSAGES[answer.code]);
@@ -75,7 +76,7 @@ export async function trackBatch(c: Context<AppEnv>): Promise<Response> {
   if (webdriver && !c.get("isTrusted") && !config.countBots && addressOf(c.env, c.req.raw.headers) !== undefined) {
     throw invalidTraffic(c, site, "bot");
   }
-  noteNotListed(c, site, rejected);
+  noteRejected(c, site, rejected);
   let duplicate = false;
   if (batch.pings.length > 0) {
     const answer = await countBatch(c.env, site, batch);
@@ -90,9 +91,12 @@ const AGE_MESSAGES: Record<AgeRefusal, string> = {
   too_old: "at is more than 48 hours ago",
 };
 
-function noteNotListed(c: Context<AppEnv>, site: string, rejected: readonly Rejection[]): void {
+function noteRejected(c: Context<AppEnv>, site: string, rejected: readonly Rejection[]): void {
   const count = rejected.filter(({ code }) => code == "label_not_listed").length;
   if (count > 0) countRefused(c, site, "label_not_listed", count);
+  const [first] = rejected;
+  if (first)
+    noteRefused(c, first.code, `${rejected.length} of the request's pings; ping ${first.index}: ${first.message}`);
 }
 
 function sumCounts(pings: readonly Ping[]): number {

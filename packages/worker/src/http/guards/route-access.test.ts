@@ -78,6 +78,7 @@ const ROWS: Record<string, Row> = {
   "POST /dashboard/delete": { who: "admin", ok: 200, body: form({ label: "a" }) },
   "GET /dashboard/import": { who: "admin", ok: 200 },
   "POST /dashboard/import": { who: "admin", ok: 400, body: form({ replace: "true" }) },
+  "GET /dashboard/latest": { who: "viewer", ok: 200 },
   "GET /dashboard/health": { who: "viewer", ok: 200 },
   "GET /dashboard/flush": { who: "admin", ok: 302 },
   "POST /dashboard/flush": { who: "admin", ok: 200 },

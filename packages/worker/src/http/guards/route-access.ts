@@ -79,6 +79,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   "POST /dashboard/delete": { who: "admin", changes: true },
   "GET /dashboard/import": { who: "admin" },
   "POST /dashboard/import": { who: "admin", changes: true },
+  "GET /dashboard/latest": { who: "viewer", allSites: true },
   "GET /dashboard/health": { who: "viewer", allSites: true },
   "GET /dashboard/flush": { who: "admin" },
   "POST /dashboard/flush": { who: "admin", changes: true },
