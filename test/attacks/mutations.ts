@@ -274,14 +274,14 @@ const MUTATIONS: Mutation[] = [
     name: "Nobody looks for what was left",
     file: "sdk/src/track/deliver.ts",
     find: /some\(isLeft\)/,
-    replace: "some(() => false)",
+    replace: "some((key) => isLeft(key) && false)",
     tests: "track/simulation",
   },
   {
     name: "The next page does not know that the clock is wrong",
     file: "sdk/src/track/send.ts",
     find: /Number\(storage\[CLOCK_KEY\]\) \|\| 0/,
-    replace: "0",
+    replace: "(Number(storage[CLOCK_KEY]) || 0) * 0",
     tests: "track/simulation",
   },
 ];
