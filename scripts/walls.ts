@@ -31,9 +31,10 @@ const ROOMS: Rooms = {
   [`${SDK}/seen`]: [...PROTOCOL, `${SDK}/auto`],
   [`${SDK}/script.ts`]: [`${SDK}/track`],
   [`${SDK}/script-pinned.ts`]: [`${SDK}/track`, `${SDK}/recovery`],
-  [`${SDK}/owner`]: [`${SDK}/heatmap.ts`],
-  // A folder is a file that pages load: heatmap.js loads heatmap-extras.js by its loader alone.
-  [`${SDK}/heatmap/extras`]: [...PROTOCOL, `${SDK}/auto`, `${SDK}/heatmap`],
+  [`${SDK}/owner`]: [...PROTOCOL, `${SDK}/heatmap.ts`],
+  // heatmap.js loads heatmap-extras.js by its loader alone; that loads the panel, and the panel its tools.
+  [`${SDK}/heatmap/extras`]: [...PROTOCOL, `${SDK}/auto`, `${SDK}/heatmap`, `${SDK}/heatmap/tools`],
+  [`${SDK}/heatmap/tools`]: [...PROTOCOL, `${SDK}/auto`, `${SDK}/heatmap`, `${SDK}/heatmap/extras`],
   [`${SDK}/heatmap/load-extras.ts`]: [...PROTOCOL, `${SDK}/heatmap`, `${SDK}/heatmap/extras`],
   [`${SDK}/heatmap`]: [...PROTOCOL, `${SDK}/auto`, `${SDK}/heatmap/load-extras.ts`],
   [`${SDK}/heatmap.ts`]: [...PROTOCOL, `${SDK}/heatmap`],

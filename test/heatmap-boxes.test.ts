@@ -163,7 +163,7 @@ describe("the boxes", () => {
     await on.page.evaluate("heatmap.remove()");
     await on.show({ panel: true });
     await on.page.hover("label[for=unseen]");
-    await expect.poll(() => on.page.locator("tracker-heatmap .tip").textContent()).toMatch(/^#unseen 11 /);
+    await expect.poll(() => on.page.locator("tracker-heatmap .tip").textContent()).toMatch(/ #unseen11 · /);
     // Of what a transparent part of the page holds nothing is seen.
     await on.page.evaluate(() => (document.querySelector<HTMLElement>("#fields")!.style.opacity = "0"));
     await on.expectNoBox("8");

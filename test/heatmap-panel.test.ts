@@ -11,7 +11,11 @@ describe("the panel", () => {
       .panel()
       .getByRole("list", { name: /^Elements/ })
       .getByRole("listitem")
-      .allTextContents();
+      .evaluateAll((lines) =>
+        lines.map(
+          (line) => line.querySelector("span small")!.textContent + line.querySelector("em")!.firstChild!.textContent,
+        ),
+      );
   const expectListed = (expected: string[]) =>
     vi.waitFor(async () => expect(await listed()).toEqual(expected), { timeout: 60_000, interval: 50 });
 
@@ -40,6 +44,7 @@ describe("the panel", () => {
 
   test("shows the days chosen last, however slowly the ones before are answered", async () => {
     await openPanel();
+    await on.panel().getByText("More").click();
     await on.panel().getByLabel("Live").uncheck();
     let answerFirst = () => {};
     const isHeld = new Promise<void>((resolve) => (answerFirst = resolve));
@@ -100,9 +105,10 @@ describe("the panel", () => {
     await countActions(on.tracker.url, [["open", "app", "logs-1", 4]]);
     await on.page.clock.fastForward(3_000);
     await vi.waitFor(async () => expect(await listed()).toContain("#logs-14"));
+    await on.panel().getByText("More").click();
     await on.panel().getByLabel("Live").uncheck();
     let asked = 0;
-    on.page.on("request", () => asked++);
+    on.page.on("request", (request) => request.url().includes("get_stats") && asked++);
     await on.page.clock.fastForward(30_000);
     await on.page.clock.runFor(3_000);
     expect(asked).toBe(0);
@@ -116,7 +122,7 @@ describe("the panel", () => {
     const tip = on.page.locator("tracker-heatmap .tip");
     await on.page.hover("#basket");
     await tip.waitFor();
-    expect(await tip.textContent()).toMatch(/^#basket 44 · 4\.\d% · rank 2 of \d/);
+    expect(await tip.textContent()).toMatch(/^Basket \(2\) #basket44 · 4\.\d% · rank\s2\sof\s\d/);
     await expect
       .poll(() => tip.locator("tr").allInnerTexts())
       .toEqual(["open-basket\theader\t40", "basket-seen\tother\t4"]);
@@ -133,7 +139,13 @@ describe("the panel", () => {
     await on.show({ panel: true });
     await on.panel().getByText("Counted elsewhere").click();
     await on.panel().locator("details li").first().waitFor();
-    await on.page.hover("#basket");
+    await on.panel().getByText("never clicked").click();
+    await on.panel().getByText("More").click();
+    await on.panel().getByLabel("Tell what clicks would count").check();
+    await on.page.click("#logo");
+    await on.panel().getByRole("log").getByText("Alder Outdoor").waitFor();
+    await on.page.hover("h1");
+    await on.page.hover("#logo");
     await on.page.locator("tracker-heatmap .tip").waitFor();
     expect(await findBarriers(on.page, "tracker-heatmap")).toEqual([]);
   });

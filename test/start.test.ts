@@ -24,7 +24,16 @@ describe("npm start", () => {
     expect(tracker.output()).toContain(`Demo page    ${url}/login/#to=/demo/&token=${token}\n`);
     expect(tracker.output()).toContain(`Dashboard    ${url}/login/#token=${token}\n`);
     expect(tracker.output()).toContain(`<script src="${url}/tracker.js" data-auto="true" async></script>`);
-    for (const path of ["/demo/", "/tracker.js", "/auto.js", "/seen.js", "/heatmap.js", "/heatmap-extras.js"]) {
+    for (const path of [
+      "/demo/",
+      "/tracker.js",
+      "/auto.js",
+      "/seen.js",
+      "/heatmap.js",
+      "/heatmap-extras.js",
+      "/heatmap-panel.js",
+      "/heatmap-tools.js",
+    ]) {
       expect(await fetch(url + path), path).toMatchObject({ status: 200 });
     }
   });

@@ -103,6 +103,8 @@ async function bundleScripts(): Promise<string[]> {
         owner: join(SDK, "src/owner/owner.ts"),
         heatmap: join(SDK, "src/heatmap.ts"),
         "heatmap-extras": join(SDK, "src/heatmap/extras/add-extras.ts"),
+        "heatmap-panel": join(SDK, "src/heatmap/extras/panel/open-panel.ts"),
+        "heatmap-tools": join(SDK, "src/heatmap/tools/tools.ts"),
       },
     }),
   ]);
@@ -110,13 +112,22 @@ async function bundleScripts(): Promise<string[]> {
   return [...files, recovery, pinned];
 }
 
-/** What another file has is loaded from there: the keys of elements, the heat map, and after its boxes the overlay's extras. */
+/**
+ * What another file has is loaded from there: the keys of elements, the heat map, after its boxes the overlay's extras and the panel, and its tools
+ * where they are asked for.
+ */
 function loadApart(): Plugin {
-  const files: Record<string, string> = { auto: "auto", heatmap: "heatmap", "add-extras": "heatmap-extras" };
+  const files: Record<string, string> = {
+    auto: "auto",
+    heatmap: "heatmap",
+    "add-extras": "heatmap-extras",
+    "open-panel": "heatmap-panel",
+    tools: "heatmap-tools",
+  };
   return {
     name: "load-apart",
     setup({ onResolve }) {
-      onResolve({ filter: /\/(auto|heatmap|add-extras)\.ts$/ }, ({ path, kind }) =>
+      onResolve({ filter: /\/(auto|heatmap|add-extras|open-panel|tools)\.ts$/ }, ({ path, kind }) =>
         kind == "entry-point" ? undefined : { path: `./${files[basename(path, ".ts")]}.js`, external: true },
       );
     },

@@ -24,7 +24,6 @@ export { SEEN } from "./protocol/seen.ts";
 export {
   formatStatsQuery,
   type DayCount,
-  type StatChange,
   type StatDetail,
   type StatRow,
   type StatsQuery,

@@ -1,15 +1,24 @@
 import type { Day } from "../protocol/day.ts";
 import type { StatDetail } from "../protocol/stats.ts";
+import type { Chosen } from "./chosen.ts";
 import type { Overlay, Spot } from "./overlay.ts";
 import type { Scale } from "./scale.ts";
 
 /** A number of days up to today, or the first and the last day. Without any: today. */
-export interface Range {
-  days?: number;
-  from?: Day;
-  to?: Day;
+export interface Days {
+  days?: number | undefined;
+  from?: Day | undefined;
+  to?: Day | undefined;
+}
+
+/** What is asked of the Worker, beside the elements. */
+export interface Range extends Days {
   /** Whose statistics, where the Worker serves several sites. */
-  site?: string;
+  site?: string | undefined;
+  /** The page whose counts alone are asked for; absent: over all pages. */
+  page?: string | undefined;
+  /** Whether the days before are asked for, too. */
+  before?: boolean | undefined;
 }
 
 /** Elements that count as one, with the rows their count is made of. */
@@ -63,12 +72,19 @@ export interface BasicState {
   /** The legend's card. */
   card: HTMLElement;
   /**
-   * Asks the Worker: GET of a path below its address, or POST of a JSON body.
+   * Asks the Worker for counts.
    *
+   * @param body A `StatsRequest` as JSON.
    * @throws Failure
    */
-  read<Answer>(path: string, body?: string): Promise<Answer>;
+  read<Answer>(body: string): Promise<Answer>;
+  /** Where the Worker answers. */
+  endpoint: string;
   range: Range;
+  /** What a link chose, the token included. */
+  chosen: Chosen | undefined;
+  /** The right to read. Without one only the sum over all pages is sure to be given. */
+  token: string | undefined;
   /** The answer to the last request that succeeded; undefined before the first. */
   rows: StatDetail[] | undefined;
   /** Makes of the answer what is drawn. The page's elements are given by what they are counted under. */

@@ -5,9 +5,11 @@ import { CARD_STYLE, say } from "./card.ts";
 import { countSpots } from "./count-spots.ts";
 import { follow } from "./follow.ts";
 import { loadExtras } from "./load-extras.ts";
+import type { Chosen } from "./chosen.ts";
 import { locate } from "./locate.ts";
 import type { BasicState, Failure } from "./heatmap-state.ts";
 import { createOverlay, OVERLAY_STYLE } from "./overlay.ts";
+import { readCounting } from "./this-page.ts";
 import { createShadow, make } from "./shadow.ts";
 
 /** What to show, and where. */
@@ -18,12 +20,16 @@ export interface HeatmapOptions {
   root?: ParentNode;
   /** The right to read, where statistics are not public and the page is not on the Worker's own origin. */
   token?: string;
+  /** How many days up to today, in place of `from` and `to`. */
+  days?: number;
   /** First day, default today. */
   from?: Day;
   /** Last day, included, default today. */
   to?: Day;
   /** Whose statistics, where the Worker serves several sites. */
   site?: string;
+  /** What a link chose. Such a heat map stays open on the next pages of this tab, until it is closed. */
+  chosen?: Chosen;
   /** Whether a panel to choose days, categories and labels opens with it, default true. */
   panel?: boolean;
   /**
@@ -58,10 +64,14 @@ export function showHeatmap({
   endpoint,
   root = document,
   token,
+  days,
+  from,
+  to,
+  site,
+  chosen,
   panel = true,
   counting = false,
   onRemove,
-  ...range
 }: HeatmapOptions): Heatmap {
   if (!counting) Reflect.set(globalThis, WATCHED, true);
   const shadow = createShadow(OVERLAY_STYLE + CARD_STYLE);
@@ -72,25 +82,29 @@ export function showHeatmap({
   let elements = new Map<string, Element[]>();
   let asked = "";
   let asking: Promise<void> | undefined;
-
   const state: BasicState = {
     shadow,
     overlay,
     card,
-    async read(path, body) {
-      const response = await fetch(`${endpoint.replace(/\/$/, "")}/${path}`, {
-        // A body of plain text, as this is, needs no CORS preflight.
-        ...(body && { method: "POST", body }),
+    async read(body) {
+      const response = await fetch(`${endpoint.replace(/\/$/, "")}/get_stats/`, {
+        method: "POST",
+        // Plain text, as this is, needs no CORS preflight.
+        body,
         ...(token && { headers: { Authorization: `Bearer ${token}` } }),
       }).catch(() => {
         throw new Error(`${endpoint} does not answer`);
       });
+      const { ok, status } = response;
       const answer = await response.json().catch(() => ({}));
-      if (response.ok) return answer;
-      const { status } = response;
+      if (ok) return answer;
       throw Object.assign(new Error(`Status ${status}`), { status }, answer.error);
     },
-    range,
+    endpoint,
+    token,
+    // Without a token it may be the public that asks, which the Worker gives no pages apart.
+    range: { days, from, to, site, page: token && readCounting()?.[0] },
+    chosen,
     rows: undefined,
     collect: countSpots,
     failure: undefined,
@@ -125,8 +139,8 @@ export function showHeatmap({
     asked = [...elements.keys()].join();
     // The keys are JSON already.
     const body = JSON.stringify({ ...range, dom_ids: 0 }).replace(/0}$/, () => `[${asked}]}`);
-    const rows = await state.read<StatDetail[]>("get_stats/", body);
-    // Other days were chosen in the meantime.
+    const rows = await state.read<StatDetail[]>(body);
+    // Something else is asked for in the meantime.
     if (range !== state.range) return ask();
     state.rows = rows;
     state.failure = undefined;

@@ -3,11 +3,8 @@ import type { Day } from "./day.ts";
 /** One row of `/get_stats/`: a DOM id, how often it was pinged, and under which label. */
 export type StatRow = [domId: string, counter: number, label: string];
 
-/** One row of the answer to a {@link StatsRequest}. */
-export type StatDetail = [domId: string, counter: number, label: string, category: string];
-
-/** The same row where the days before are asked for, too: how often it was pinged in them. */
-export type StatChange = [...StatDetail, before: number];
+/** One row of the answer to a {@link StatsRequest}. `before`: how often it was pinged in the days before, where those are asked for. */
+export type StatDetail = [domId: string, counter: number, label: string, category: string, before?: number];
 
 /** A day and how often something was pinged on it. */
 export type DayCount = [day: Day, counter: number];
@@ -32,7 +29,7 @@ export interface StatsRequest {
   site?: string;
   /** One page's; absent: all pages'. */
   page?: string;
-  /** Adds to each row the counter of as many days directly before the first: rows are {@link StatChange}. */
+  /** Adds to each row the counter of as many days directly before the first: rows have `before`. */
   before?: boolean;
   /** Asks for each day's counter of the one action in `dom_ids`: rows are {@link DayCount}. */
   by?: "day";

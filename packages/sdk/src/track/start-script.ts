@@ -1,6 +1,6 @@
 import type * as Auto from "../auto/auto.ts";
 import type * as Owner from "../owner/owner.ts";
-import { WATCHED } from "../protocol/watched.ts";
+import { OPEN_HEATMAP, WATCHED } from "../protocol/watched.ts";
 import type * as Seen from "../seen/seen.ts";
 import { autotrack, trackAnnotated } from "./autotrack.ts";
 import { flush } from "./deliver.ts";
@@ -34,9 +34,16 @@ export function startScript(loadRecovery: (folder: string) => ReturnType<LoadRec
   const folder = src.replace(/[^/]*$/, "");
   const load = (file: string): Promise<unknown> => import(`${folder}${file}`);
   const { endpoint = folder, site, auto, seen, pages, debug = "false", enabled, ignoreSignals } = dataset;
-  // A link from the dashboard. The page's own router may have changed the address already, so the one that was opened is read, too.
+  let kept: string | undefined;
+  try {
+    kept = sessionStorage[OPEN_HEATMAP] as string | undefined;
+  } catch {
+    // Cookies are blocked.
+  }
+  // A link from the dashboard, or the heat map that stays open in this tab. The page's own router may have changed the address already,
+  // so the one that was opened is read, too.
   const [opened] = performance.getEntriesByType("navigation");
-  const link = /#tracker-(?:heatmap=([\w.-]+)|ignore( |$))/.exec(`${location.href} ${opened?.name}`);
+  const link = /#tracker-(?:heatmap=([^#\s]+)|ignore( |$))/.exec(`${location.href} ${opened?.name} ${kept}`);
   if (link) {
     // Who looks does not count.
     page[WATCHED] = true;

@@ -7,6 +7,7 @@ import { options, type Options } from "./options.ts";
 import { hasPage } from "./page.ts";
 import { outbox, setEndpoint, url, type LoadRecovery } from "./send.ts";
 import { clearStorage } from "./storage.ts";
+import { tellHeatmap } from "./tell-heatmap.ts";
 import { guard } from "./warn.ts";
 
 /** What `track()` takes: a labels string, a ping, or a list of either. */
@@ -19,6 +20,7 @@ export function start(given: Options = {}, load: LoadRecovery): void {
     Object.assign(options, given);
     if (url) return;
     setEndpoint(options.endpoint ?? "", load);
+    tellHeatmap();
     sendLeft();
     listen();
   });
@@ -61,7 +63,11 @@ export function note(ping: PingInput): void {
 
 function addAll(pings: Pings, isAction: boolean, element?: Element): void {
   // A heat map is open: who looks does not count.
-  if (!hasPage() || Reflect.get(globalThis, WATCHED)) return;
+  const watched = Reflect.get(globalThis, WATCHED) as
+    | { call?: (own: unknown, ...tracked: unknown[]) => void }
+    | undefined;
+  watched?.call?.(0, pings, element);
+  if (!hasPage() || watched) return;
   setPath(location.pathname);
   // Not `element.id`: a form has its fields as properties. A list's forEach() gives a number for an element.
   const id = element?.getAttribute?.("id");

@@ -1,4 +1,4 @@
-import { addDays, type StatChange } from "@tracker/sdk/protocol";
+import { addDays, type StatDetail } from "@tracker/sdk/protocol";
 import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -9,7 +9,7 @@ import { makeHeatmapToken } from "../http/guards/heatmap-token.ts";
 const TODAY = new Date().toISOString().slice(0, 10);
 const ago = (days: number) => addDays(TODAY, -days);
 
-async function ask<Answer = StatChange[]>(body: object): Promise<Answer> {
+async function ask<Answer = StatDetail[]>(body: object): Promise<Answer> {
   return (await readerRequest("/get_stats/", { method: "POST", body: JSON.stringify(body) })).json();
 }
 

@@ -3,7 +3,6 @@ import {
   listDays,
   SEEN,
   type DayCount,
-  type StatChange,
   type StatDetail,
   type StatRow,
   type TopDomId,
@@ -80,12 +79,16 @@ async function countDays(
 }
 
 /** Counts actions in a range and in the one of the same length directly before it. */
-async function compareActions(c: Context<AppEnv>, range: Range, actions: readonly Action[]): Promise<StatChange[]> {
+async function compareActions(c: Context<AppEnv>, range: Range, actions: readonly Action[]): Promise<StatDetail[]> {
   const last = addDays(range.from, -1);
   const earlier = { ...range, from: addDays(last, 1 - listDays(range.from, range.to).length), to: last };
   checkLookups(c, { from: earlier.from, to: range.to }, actions);
   const [now, before] = await Promise.all([countActions(c, range, actions), countActions(c, earlier, actions)]);
-  const rows = new Map(now.map((row): [string, StatChange] => [rowKey(row), [...row, 0]]));
+  const rows = new Map<string, StatDetail>();
+  for (const row of now) {
+    const [domId, counter, label, category] = row;
+    rows.set(rowKey(row), [domId, counter, label, category, 0]);
+  }
   for (const row of before) {
     const [domId, counter, label, category] = row;
     const both = rows.get(rowKey(row));
@@ -112,7 +115,7 @@ async function listTopDomIds(c: Context<AppEnv>, range: Range): Promise<TopDomId
   return rows.map(({ dom_id: domId, counter }) => [domId, counter]);
 }
 
-function answer(c: Context, rows: (StatRow | StatDetail | StatChange | TopDomId | DayCount)[]): Response {
+function answer(c: Context, rows: (StatRow | StatDetail | TopDomId | DayCount)[]): Response {
   c.header("cache-control", "no-store");
   return c.json(rows);
 }

@@ -6,7 +6,6 @@ import { foldNested } from "./fold-nested.ts";
 import { LEGEND_STYLE, showLegend } from "./legend.ts";
 import { createLook } from "./look.ts";
 import { COUNTS } from "./measure.ts";
-import { openPanel } from "./panel/open-panel.ts";
 import { keepOnTop } from "./top-layer.ts";
 import { undoZoom } from "./zoom.ts";
 
@@ -43,7 +42,13 @@ export function addExtras(basic: BasicState, withPanel: boolean): void {
   state.overlay.fit = createFit();
   state.overlay.look = createLook(state.overlay.layer, removed.signal);
   state.show();
-  const panel = withPanel ? openPanel(state, removed.signal) : undefined;
+  let panel: { isLive(): boolean } | undefined;
+  const addPanel = async (): Promise<void> => {
+    const { openPanel } = await import("./panel/open-panel.ts");
+    if (!removed.signal.aborted) panel = openPanel(state, removed.signal);
+  };
+  // If it does not load, the boxes stay.
+  if (withPanel) addPanel().catch(() => {});
   const timer = setInterval(() => {
     // A request that was refused would be refused again.
     const isRefused = state.failure?.status === 401 || state.failure?.status === 403;

@@ -1,103 +1,76 @@
 import type { CountedSpot, HeatmapState } from "../../heatmap-state.ts";
-import { make } from "../../shadow.ts";
-
-const GAP_PX = 10;
-const ROWS_SHOWN = 6;
+import type { Rate } from "./numbers.ts";
 
 /** Says what the number of an element is made of, while one points at it or it has the focus. */
 export interface Details {
-  /** Describes an element and draws a ring around it on the page. Undefined hides both. */
+  /** Describes a spot and draws a ring around its element. Undefined hides both. */
   point(spot: CountedSpot | undefined): void;
+  /** The same to stay, with a link into the dashboard that gets the focus. */
+  pin(spot: CountedSpot): void;
+  /** Hides the description; false where none is shown. */
+  close(): boolean;
   /** Takes new counts. */
-  update(ranked: readonly CountedSpot[]): void;
+  update(ranked: readonly CountedSpot[], others: readonly CountedSpot[]): void;
 }
 
-export function createDetails({ shadow }: HeatmapState, signal: AbortSignal): Details {
-  const tip = make(shadow, "section");
-  const ring = make(shadow, "section");
-  tip.className = "tip";
-  tip.role = "status";
-  ring.className = "ring";
-  let ranked: readonly CountedSpot[] = [];
-  let element: Element | undefined;
-  hide();
+/** Details that know what one points at on the page. */
+export interface PageDetails extends Details {
+  /** Describes the spot of an element; without one, hides what is shown. */
+  show(element: Element | undefined): void;
+}
+
+/** What tools.ts takes to make them. */
+export interface DetailsNeeds {
+  state: HeatmapState;
+  rateOf(spot: CountedSpot): Rate | undefined;
+  signal: AbortSignal;
+}
+
+/** The element of a spot on the way of an event. A label stands for its field, which may be hidden. */
+function findSpot(spots: readonly CountedSpot[], event: Event): Element | undefined {
+  const elements = new Set(spots.flatMap(({ elements }) => elements));
+  const path = event.composedPath() as HTMLLabelElement[];
+  return path.find((node) => elements.has(node) || (node.control && elements.has(node.control)));
+}
+
+/** Makes details that load when one points at an element for the first time. */
+export function makeDetails(load: () => Promise<PageDetails | undefined>, { state, signal }: DetailsNeeds): Details {
+  let details: PageDetails | undefined;
+  let loading: Promise<PageDetails | undefined> | undefined;
+  let lists: [readonly CountedSpot[], readonly CountedSpot[]] = [[], []];
+  let latest: ((details: Details & PageDetails) => void) | undefined;
+
+  /** What is wanted last is done when they are there. */
+  function run(wanted: (details: PageDetails) => void): void {
+    if (details) return wanted(details);
+    latest = wanted;
+    loading ??= load();
+    void loading.then((loaded) => {
+      if (!details) loaded?.update(...lists);
+      details = loaded;
+      if (loaded) latest?.(loaded);
+      latest = undefined;
+    });
+  }
 
   for (const type of ["pointerover", "focusin"]) {
     document.addEventListener(
       type,
       (event) => {
-        const path = event.composedPath();
-        if (!path.includes(shadow)) show(path.find((target) => target instanceof Element && spotOf(target)) as Element);
+        if (event.composedPath().includes(state.shadow)) return;
+        const element = findSpot(lists.flat(), event);
+        if (element || details) run((loaded) => loaded.show(element));
       },
       { capture: true, signal },
     );
   }
-
-  function spotOf(wanted: Element): CountedSpot | undefined {
-    // A label stands for its field, which may be hidden.
-    const { control } = wanted as HTMLLabelElement;
-    return ranked.find(({ elements }) => elements.includes(wanted) || (control && elements.includes(control)));
-  }
-
-  function show(wanted: Element | undefined, isRinged = false): void {
-    const isMoving = !tip.hidden;
-    element = wanted;
-    tip.hidden = !element;
-    ring.hidden = !element || !isRinged;
-    if (!element) return;
-    describe();
-    if (!isMoving) follow();
-  }
-
-  function hide(): void {
-    tip.hidden = ring.hidden = true;
-  }
-
-  function describe(): void {
-    const spot = element && spotOf(element);
-    if (!spot) return hide();
-    tip.textContent = "";
-    make(tip, "strong", nameOf(spot));
-    const share = spot.share.toLocaleString(undefined, { style: "percent", maximumFractionDigits: 1 });
-    make(
-      tip,
-      "span",
-      ` ${spot.count.toLocaleString()} · ${share} · rank ${ranked.indexOf(spot) + 1} of ${ranked.length}`,
-    );
-    const table = make(tip, "table");
-    const rows = spot.rows.toSorted((one, other) => other[1] - one[1]);
-    for (const [, count, label, category] of rows.slice(0, ROWS_SHOWN)) {
-      const row = make(table, "tr");
-      for (const text of [label, category, count.toLocaleString()]) make(row, "td", text);
-    }
-    if (rows.length > ROWS_SHOWN) make(tip, "span", `and ${rows.length - ROWS_SHOWN} more labels`);
-  }
-
-  /** Keeps the description and the ring at the element while it moves. */
-  function follow(): void {
-    if (!element || tip.hidden || signal.aborted) return;
-    const { left, top, bottom, width, height } = element.getBoundingClientRect();
-    const own = tip.getBoundingClientRect();
-    const isSeen = height > 0 && bottom > 0 && top < innerHeight;
-    const below = bottom + GAP_PX;
-    const y = below + own.height < innerHeight ? below : Math.max(GAP_PX, top - own.height - GAP_PX);
-    const x = Math.max(GAP_PX, Math.min(left, innerWidth - own.width - GAP_PX));
-    tip.style.cssText = isSeen ? `left:${x}px;top:${y}px` : "visibility:hidden";
-    ring.style.cssText = `left:${left}px;top:${top}px;width:${width}px;height:${height}px`;
-    requestAnimationFrame(follow);
-  }
-
   return {
-    point: (spot) => show(spot?.elements[0], true),
-    update(spots) {
-      ranked = spots;
-      describe();
+    point: (spot) => run((loaded) => loaded.point(spot)),
+    pin: (spot) => run((loaded) => loaded.pin(spot)),
+    close: () => details?.close() ?? false,
+    update(...given) {
+      lists = given;
+      details?.update(...given);
     },
   };
-}
-
-/** What people call it: its DOM id, or without one its label. */
-export function nameOf({ rows }: CountedSpot): string {
-  const [domId, , label] = rows[0]!;
-  return domId ? `#${domId}` : label;
 }

@@ -1,3 +1,4 @@
+import { SEEN } from "../../../protocol/seen.ts";
 import type { StatDetail } from "../../../protocol/stats.ts";
 import { make } from "../../shadow.ts";
 import { makeInput } from "./controls.ts";
@@ -5,38 +6,59 @@ import { makeInput } from "./controls.ts";
 /** Which rows count, as people choose. */
 export interface Filter {
   search: HTMLInputElement;
+  /** The category that is chosen, `undefined`: all. */
+  readonly category: string | undefined;
   keep(row: StatDetail): boolean;
   /** Offers the categories of these rows. */
   update(rows: readonly StatDetail[]): void;
 }
 
-export function makeFilter(parent: HTMLElement, onChange: () => void): Filter {
+/** @param chosen What is chosen at first. */
+export function makeFilter(
+  parent: HTMLElement,
+  chosen: { category?: string; search?: string },
+  onChange: () => void,
+): Filter {
   const row = make(parent, "p");
   row.className = "row";
   const category = make(row, "select") as HTMLSelectElement;
   category.ariaLabel = "Category";
-  category.addEventListener("input", onChange);
+  category.addEventListener("input", () => {
+    wanted = category.selectedIndex > 0 ? category.value : undefined;
+    onChange();
+  });
+  // It may have no rows in these days, and is chosen all the same.
+  let wanted = chosen.category;
   const search = makeInput(
     row,
-    { type: "search", placeholder: "Search labels", ariaLabel: "Search labels and ids" },
+    {
+      type: "search",
+      placeholder: "Search labels",
+      ariaLabel: "Search labels and ids",
+      value: chosen.search ?? "",
+    },
     onChange,
   );
   return {
     search,
+    get category() {
+      return wanted;
+    },
     keep([domId, , label, itsCategory]) {
-      const isWanted = category.selectedIndex < 1 || category.value === itsCategory;
-      return isWanted && `${label}\n${domId}`.toLowerCase().includes(search.value.toLowerCase());
+      const isWanted = wanted === undefined || wanted === itsCategory;
+      const text = label === SEEN ? domId : `${label}\n${domId}`;
+      return isWanted && text.toLowerCase().includes(search.value.toLowerCase());
     },
     update(rows) {
-      const names = [...new Set(rows.map((row) => row[3]))].toSorted((a, b) => a.localeCompare(b));
-      const { options, value, selectedIndex } = category;
+      const names = new Set([...rows.map((row) => row[3]), ...(wanted === undefined ? [] : [wanted])]);
+      const sorted = [...names].toSorted((a, b) => a.localeCompare(b));
+      const { options } = category;
       // Replacing the options would close an open menu.
-      if (["", ...names].join("\n") === [...options].map((option) => option.value).join("\n")) return;
+      if (["", ...sorted].join("\n") === [...options].map((option) => option.value).join("\n")) return;
       category.replaceChildren(
         new Option("All categories", ""),
-        ...names.map((name) => new Option(name || "(none)", name)),
+        ...sorted.map((name) => new Option(name || "(none)", name, false, name === wanted)),
       );
-      if (selectedIndex > 0) category.value = value;
     },
   };
 }
