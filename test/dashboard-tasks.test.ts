@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { findBarriers } from "./support/axe.ts";
 import { launchBrowser } from "./support/browser.ts";
 import { countActions } from "./support/pages.ts";
 import { logIn, startTracker, type Tracker } from "./support/tracker.ts";
@@ -10,6 +11,9 @@ const DAY_MS = 86_400_000;
 const DAYS = 100;
 /** The latest days that are over, which still count: nothing can be imported into them. */
 const COUNTED_DAYS = 2;
+
+/** As long as a label may be, and nowhere to break it. */
+const LONG = "x".repeat(250);
 
 let browser: Browser;
 let page: Page;
@@ -24,6 +28,7 @@ function countsOf(age: number): [label: string, category: string, domId: string,
     ["steady", "links", "a", 100],
     ["rising", "buttons", "b", age <= 7 ? 90 : 30],
     ["silent", "buttons", "c", age <= 7 ? 0 : 40],
+    [LONG, "", "", age <= 7 ? 50 : 0],
   ];
   return counts.filter(([, , , count]) => count > 0);
 }
@@ -59,6 +64,29 @@ async function click(locator: Locator): Promise<void> {
 function link(name: string): Locator {
   return page.getByRole("link", { name, exact: true });
 }
+
+describe("on a phone, without JavaScript", () => {
+  it.each([
+    "",
+    "labels",
+    "labels?show=new",
+    `label?label=${LONG}`,
+    "pages",
+    "today",
+    "statistics",
+    "heatmaps",
+    "settings",
+  ])("no page is wider than the screen, and all can use it: %s", async (path) => {
+    const context = await browser.newContext({ javaScriptEnabled: false, viewport: { width: 360, height: 740 } });
+    await context.addCookies(await page.context().cookies());
+    const phone = await context.newPage();
+    await phone.goto(`${tracker.url}/dashboard/${path}`);
+    expect(await phone.locator("main").evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+    await context.close();
+    await page.goto(`${tracker.url}/dashboard/${path}`);
+    expect(await findBarriers(page)).toEqual([]);
+  });
+});
 
 describe("from the overview", () => {
   it("one click compares two periods by label", async () => {

@@ -66,7 +66,11 @@ export async function showLabels(c: Context<AppEnv>): Promise<Response> {
               heading: "Label",
               sort: "name",
               className: "label",
-              cell: ({ label }) => <a href={linkTo(c, "label", { label })}>{label}</a>,
+              cell: ({ label }) => (
+                <a href={linkTo(c, "label", { label })} title={label}>
+                  {label}
+                </a>
+              ),
             },
             {
               heading: "Category",

@@ -34,7 +34,8 @@ export const layout = jsxRenderer(({ children, title, hasChart, view, bar }) => 
   const current = c.req.path.replace(/^\/dashboard\/?/, "");
   const caller = c.get("caller")!;
   const shared = caller.view !== undefined;
-  const canShare = isShareable(current) && mayUse(caller, "POST", "/dashboard/share");
+  // A page that says what is wrong has no view.
+  const canShare = view !== undefined && isShareable(current) && mayUse(caller, "POST", "/dashboard/share");
   const query = new URL(c.req.url).searchParams;
   return (
     <html lang="en">

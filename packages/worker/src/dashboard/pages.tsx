@@ -54,7 +54,11 @@ export async function showPages(c: Context<AppEnv>): Promise<Response> {
               heading: "Page",
               sort: "name",
               className: "label",
-              cell: ({ page }) => <a href={linkTo(c, "page", { page })}>{page}</a>,
+              cell: ({ page }) => (
+                <a href={linkTo(c, "page", { page })} title={page}>
+                  {page}
+                </a>
+              ),
             },
           ]}
         />
