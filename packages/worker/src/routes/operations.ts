@@ -236,6 +236,13 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: "get",
+    path: "/metrics",
+    summary: "How the tracker is, in Prometheus' text format.",
+    answer: { "text/plain": string },
+    refusals: TO_READERS.filter((code) => code !== "bad_parameter" && code !== "site_not_yours"),
+  },
+  {
+    method: "get",
     path: "/api/statistics",
     summary: "Rows, or sums of them, flushed or not.",
     query: StatisticsQuery,

@@ -28,6 +28,7 @@ const ROWS: Record<string, Row> = {
   "GET /get_stats": { who: "stats", ok: 200, query: `dom_ids=a&${A}` },
   "POST /get_stats": { who: "stats", ok: 200, body: `{"dom_ids":["a"],"site":"a.example"}` },
   "GET /healthz": { who: "anyone", ok: 200 },
+  "GET /metrics": { who: "viewer", ok: 200 },
   "GET /report": { who: "admin", ok: 200 },
   "POST /report": { who: "admin", ok: 200 },
   "GET /api/statistics": { who: "viewer", ok: 200, query: A },

@@ -30,6 +30,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   "POST /get_stats": { who: "stats" },
   // Strangers learn whether all is well; a viewer of all sites also of each object.
   "GET /healthz": { who: "anyone" },
+  "GET /metrics": { who: "viewer", allSites: true },
   "GET /report": { who: "admin", changes: true },
   "POST /report": { who: "admin", changes: true },
 
