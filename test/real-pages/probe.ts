@@ -8,7 +8,7 @@ export interface Probe {
   aim(place: string): { x: number; y: number } | undefined;
   /** The places of the elements that clicks used, in turn. */
   clicks: string[];
-  /** How many boxes are drawn. */
+  /** How many boxes are drawn of what was clicked. */
   boxes(): number;
   /**
    * Why an element has no box in the right place, or not with its number; nothing where it has.
@@ -144,7 +144,7 @@ export function installProbe(usable: string): void {
 
   function readBoxes(): Box[] {
     const root = document.querySelector("tracker-heatmap")?.shadowRoot;
-    return listOf(root?.querySelectorAll("div") ?? [], (div) => {
+    return listOf(root?.querySelectorAll("div:not(.cold)") ?? [], (div) => {
       const text = div.querySelector("b")?.firstChild?.textContent?.replaceAll(/\D/g, "");
       return Object.assign(div.getBoundingClientRect(), { number: text ? Number(text) : undefined });
     }).filter(({ width, height }) => width > 0 && height > 0);
