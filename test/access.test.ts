@@ -161,7 +161,7 @@ describe("API", () => {
     await part.getByLabel("limit").fill("1");
     const [answer] = await Promise.all([
       owner.waitForEvent("page"),
-      part.getByRole("button", { name: "Try GET /api/statistics" }).click(),
+      part.getByRole("button", { name: "Try it: GET /api/statistics" }).click(),
     ]);
     await answer.waitForLoadState();
     expect(answer.url()).toBe(`${tracker.url}/api/statistics?group=label&limit=1`);

@@ -13,7 +13,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-for (const select of document.querySelectorAll("form[method=get] select")) {
+for (const select of document.querySelectorAll("form[method=get]:not([data-skip-empty]) select")) {
   select.addEventListener("change", () => select.form.requestSubmit());
 }
 

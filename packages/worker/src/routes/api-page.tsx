@@ -83,7 +83,7 @@ function Operation({ c, origin, method, path, described }: OperationProps) {
               )}
             </label>
           ))}
-          <button class="primary" aria-label={`Try ${name}`}>
+          <button class="primary" aria-label={`Try it: ${name}`}>
             Try it
           </button>
         </form>
