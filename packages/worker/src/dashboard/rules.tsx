@@ -61,9 +61,10 @@ export async function submitRule(c: Context<AppEnv>): Promise<Response> {
   else if (id !== undefined) {
     await deleteRule(c.env.DB, parseParameters(whole(1, Number.MAX_SAFE_INTEGER, "id"), id));
   } else {
-    const { number, ...others } = fields;
-    // An input that is not needed is sent all the same, empty.
-    await storeRule(c, number ? fields : others);
+    const { number, label, ...others } = fields;
+    // The form sends its number and its label with every kind.
+    const takesNumber = fields["kind"] !== "unhealthy" && fields["kind"] !== "digest";
+    await storeRule(c, takesNumber ? { ...others, label, ...(number && { number }) } : others);
   }
   return c.redirect(linkTo(c, "rules"), 303);
 }
