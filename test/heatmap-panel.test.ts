@@ -83,8 +83,7 @@ describe("the panel", () => {
     await openPanel();
     await on.panel().getByText("Counted elsewhere").click();
     const lines = on.panel().locator("details li");
-    await lines.first().waitFor();
-    expect(await lines.allTextContents()).toContain("#figure25");
+    await expect.poll(() => lines.allTextContents()).toContain("#figure25");
     expect((await lines.allTextContents()).join()).not.toMatch("#logo");
   });
 

@@ -16,11 +16,12 @@ type Item = string | PingInput;
  * nowhere: what is told would be gone.
  */
 export function makeDeveloper(parent: HTMLElement, signal: AbortSignal): (isOn: boolean) => void {
-  const list = make(parent, "ol");
-  list.role = "log";
-  list.ariaLabel = "What clicks would count";
-  list.tabIndex = 0;
-  list.hidden = true;
+  const log = make(parent, "tracker-log");
+  log.role = "log";
+  log.ariaLabel = "What clicks would count";
+  log.tabIndex = 0;
+  log.hidden = true;
+  const list = make(log, "ul");
   let stopped = new AbortController();
   signal.addEventListener("abort", () => stopped.abort());
 
@@ -86,7 +87,7 @@ export function makeDeveloper(parent: HTMLElement, signal: AbortSignal): (isOn: 
   }
 
   return (isOn) => {
-    list.hidden = !isOn;
+    log.hidden = !isOn;
     stopped.abort();
     Reflect.set(globalThis, WATCHED, isOn ? take : true);
     if (!isOn) return;

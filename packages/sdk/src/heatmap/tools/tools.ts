@@ -13,7 +13,8 @@ export { listMissing } from "./missing.ts";
 
 const STYLE = `
 .tool{flex:1;height:28px;border:1px solid #8886;text-align:center}
-[role=log]{max-height:220px}
+[role=log]{display:block;max-height:220px;overflow:auto}
+[role=log] ul{margin:0;padding:0;list-style:none}
 [role=log] li{flex-direction:column;gap:0;border-bottom:1px solid #8884}
 [role=log] span{white-space:normal;overflow-wrap:anywhere}
 .bare{width:auto}

@@ -40,14 +40,14 @@ export function makeList(parent: HTMLElement, name: string, details: Details): S
   return (spots, noteOf) => {
     listed = spots.slice(0, LISTED_MAX);
     while (list.children.length > listed.length) list.lastElementChild!.remove();
-    const names = listed.map(nameOf);
+    // All is read before anything is written.
+    const named = listed.map((spot) => ({ spot, ...nameOf(spot) }));
     // Lines are reused, so that the focus stays.
     let line = list.firstElementChild;
-    for (const [index, spot] of listed.entries()) {
+    for (const { spot, name, id } of named) {
       const button = line?.firstElementChild ?? make(make(list, "li"), "button");
       line = line?.nextElementSibling ?? null;
       button.textContent = "";
-      const { name, id } = names[index]!;
       const swatch = make(button, "i");
       if (spot.heat === undefined) swatch.className = "unused";
       else swatch.style.background = heatColors(spot.heat);

@@ -16,11 +16,12 @@ export function makeTotal(parent: HTMLElement): (total: Total) => void {
   const output = make(parent, "output");
   const parts = ["strong", "span", "small"].map((name) => make(output, name));
   return ({ number, words, note }) => {
-    for (const [index, text] of [number, words, note].entries()) {
+    // Not by entries(): an old Prototype.js has its own.
+    [number, words, note].forEach((text, index) => {
       const part = parts[index]!;
       // The same text again would be read again.
       if (part.textContent !== text) part.textContent = text;
-    }
+    });
   };
 }
 
