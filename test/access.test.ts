@@ -67,11 +67,11 @@ describe("Access", () => {
     for (const path of ["", "label?label=signup"]) {
       await page.goto(`${tracker.url}/dashboard/${path}`);
       const clicked = [
-        () => page.locator(".share summary").click(),
+        () => page.locator(".share-menu summary").click(),
         () => page.getByRole("button", { name: "7 days" }).last().click(),
       ];
       for (const click of clicked) await click();
-      const status = page.locator(".share [role=status]");
+      const status = page.locator(".share-menu [role=status]");
       await expect.poll(() => status.innerText()).toBe("Copied. It ends in 7 days.");
       if (path === "") expect(await findBarriers(page)).toEqual([]);
       const link = await page.evaluate<string>("navigator.clipboard.readText()");
@@ -82,6 +82,7 @@ describe("Access", () => {
       // It stays whole, to be kept and sent on.
       expect(theirs.url()).toBe(link);
       expect(await theirs.locator("h1").innerText()).toBe(path === "" ? "Overview" : "signup");
+      expect(await theirs.locator("canvas").count()).toBe(1);
       expect(await theirs.locator("form, button, nav, a[href]:not([href^='#'])").count()).toBe(0);
       expect(await findBarriers(theirs)).toEqual([]);
       await theirs.reload();
@@ -107,7 +108,7 @@ describe("Access", () => {
     const shop = await servePage(`<!doctype html><title>shop</title>
       <script src="${tracker.url}/tracker.js" data-auto="true"></script><button id="cta" data-track="signup:buttons">Sign up</button>`);
     await page.goto(`${tracker.url}/dashboard/heatmaps?url=${encodeURIComponent(shop.url)}`);
-    await page.locator(".share summary").first().click();
+    await page.locator(".share-menu summary").first().click();
     await page.getByRole("button", { name: "30 days" }).first().click();
     await page.getByText("Copied. It ends in 30 days.").waitFor();
     const link = await page.evaluate<string>("navigator.clipboard.readText()");

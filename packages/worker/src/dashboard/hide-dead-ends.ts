@@ -21,7 +21,7 @@ export const hideDeadEnds: MiddlewareHandler<AppEnv> = async (c, next) => {
   const rewriter = new HTMLRewriter();
   // A share link is for one view: what chooses another goes altogether.
   if (caller.view !== undefined) {
-    rewriter.on(".top nav, main nav, main details, main form, main button, main .button", {
+    rewriter.on(".top nav, main nav, main .dates, main .share-menu, main form, main button, main .button", {
       element: (part) => void part.remove(),
     });
   }

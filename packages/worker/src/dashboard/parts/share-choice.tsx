@@ -28,7 +28,7 @@ export function ShareForm({ action, fields, of }: { action: string; fields: Reco
 /** The part of a form that makes a share link: how long it works. A script copies it; without one a page shows it. */
 export function ShareChoice({ of }: { of: string }) {
   return (
-    <details class="share">
+    <details class="share-menu">
       <summary class="button" aria-label={`Share ${of}`}>
         Share
       </summary>

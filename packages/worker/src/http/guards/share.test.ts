@@ -103,6 +103,8 @@ describe("a share link", () => {
     const html = await response.text();
     expect(html).toContain("A shared view, which ends in 1 hour");
     expect(html).toContain("mine");
+    // The chart is drawn from its table.
+    expect(html).toMatch(/<details[^>]*>\s*<summary>As a table/);
     expect(html).not.toMatch(/<form|<button|<nav|<a [^>]*href="(?!#)/);
   });
 
