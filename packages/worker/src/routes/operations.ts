@@ -1,15 +1,6 @@
 /** What programs may ask of the Worker, for `/api/openapi.json`. A test holds each entry to the real answers. */
-import {
-  BATCH_MAX_PINGS,
-  CATEGORY_MAX_CHARS,
-  DOM_ID_MAX_CHARS,
-  PAGE_MAX_CHARS,
-  LABEL_MAX_CHARS,
-  PING_MAX_COUNT,
-} from "@tracker/sdk/protocol";
-import { schemaOf, type JsonSchema, type Operation } from "../http/open-api.ts";
+import { schemaOf, type Operation } from "../http/open-api.ts";
 import type { RefusalCode } from "../http/refuse.ts";
-import { PROBLEM_CODES } from "../model/problems.ts";
 import { RuleRequest } from "../http/read-rule.ts";
 import { AnnotationRequest } from "../http/read-annotation.ts";
 import { NewToken } from "../http/give-access.ts";
@@ -26,6 +17,7 @@ import {
   TimeseriesAnswer,
   TokensAnswer,
 } from "./answers.ts";
+import { batch, trackAnswer, statRows, health, importLine } from "./plain-schemas.ts";
 import {
   AnnotationsQuery,
   DeleteQuery,
@@ -41,7 +33,6 @@ import {
 } from "./queries.ts";
 
 const string = { type: "string" };
-const count = { type: "integer", minimum: 1, maximum: PING_MAX_COUNT };
 
 const ANYWHERE: RefusalCode[] = ["bad_setting"];
 const FROM_DATABASE: RefusalCode[] = [...ANYWHERE, "no_tables", "unavailable"];
@@ -72,103 +63,6 @@ const FROM_SENDERS: RefusalCode[] = [
   "too_many_pings",
   "body_too_large",
 ];
-
-const batch: JsonSchema = {
-  type: "object",
-  properties: {
-    v: { const: 1 },
-    id: { ...string, pattern: "^[\\w-]{22}$", description: "random; the same for every try of this batch" },
-    at: { type: "integer", description: "ms since 1970 when it was sealed; the same for every try" },
-    site: { ...string, description: "a hostname, with the token" },
-    page: { ...string, minLength: 1, maxLength: PAGE_MAX_CHARS, description: "the page that all of it happened on" },
-    pings: {
-      type: "array",
-      minItems: 1,
-      maxItems: BATCH_MAX_PINGS,
-      items: {
-        type: "array",
-        description: "label, category, DOM id, count; what is left out at the end is empty, and the count 1",
-        prefixItems: [
-          { ...string, minLength: 1, maxLength: LABEL_MAX_CHARS },
-          { ...string, maxLength: CATEGORY_MAX_CHARS },
-          { ...string, maxLength: DOM_ID_MAX_CHARS },
-          count,
-        ],
-        minItems: 1,
-        items: false,
-      },
-    },
-  },
-  required: ["v", "id", "at", "pings"],
-};
-
-const trackAnswer: JsonSchema = {
-  type: "object",
-  properties: {
-    accepted: { type: "integer", description: "how many actions this batch stands for in the counts" },
-    duplicate: { type: "boolean", description: "true if it had been counted before" },
-    rejected: {
-      type: "array",
-      items: {
-        type: "object",
-        properties: { index: { type: "integer" }, code: string, message: string },
-        required: ["index", "code", "message"],
-      },
-    },
-    now: { type: "integer" },
-  },
-  required: ["accepted", "duplicate", "rejected", "now"],
-};
-
-/** Rows of `/get_stats/`: a DOM id or a day, its count, and of these as many as `max`: a label, a category, the count before. */
-const statRows = (max: number): JsonSchema => ({
-  type: "array",
-  items: {
-    type: "array",
-    prefixItems: [string, { type: "integer" }, string, string, { type: "integer" }].slice(0, max),
-    minItems: 2,
-    items: false,
-  },
-});
-
-const health: JsonSchema = {
-  type: "object",
-  properties: {
-    ok: { type: "boolean" },
-    problems: {
-      type: "array",
-      items: {
-        type: "object",
-        properties: { code: { enum: PROBLEM_CODES }, message: string },
-        required: ["code", "message"],
-      },
-    },
-    database: { type: "boolean", description: "whether it answers" },
-    silent: { type: "array", items: string, description: "days and shards that do not answer" },
-    oldest_unflushed_seconds: { type: "integer", description: "the age of the oldest count that it lacks" },
-    now: { type: "integer" },
-  },
-  required: ["ok", "problems", "database", "silent", "now"],
-};
-
-const importLine: JsonSchema = {
-  anyOf: [
-    {
-      type: "object",
-      description: "a line that was left out, or the first of a day that was",
-      properties: { line: { type: "integer" }, code: string, message: string },
-      required: ["line", "code", "message"],
-    },
-    {
-      type: "object",
-      description: "how far the import is; the last line says what became of the whole",
-      properties: Object.fromEntries(
-        ["rows", "changed", "wrong", "deleted"].map((name) => [name, { type: "integer", minimum: 0 }]),
-      ),
-      required: ["rows", "changed", "wrong", "deleted"],
-    },
-  ],
-};
 
 export const OPERATIONS: readonly Operation[] = [
   {
