@@ -21,10 +21,11 @@ interface Metric {
 export async function metrics(c: Context<AppEnv>): Promise<Response> {
   const now = Date.now();
   const { env } = c;
+  const sites = await listSites(env.DB);
   const [condition, health, facts] = await Promise.all([
     findProblems(env, now),
     readHealth(env, now),
-    readHealthFacts(env.DB, await listSites(env.DB), readConfig(env).calendar.dayOf(now)),
+    readHealthFacts(env.DB, sites, readConfig(env).calendar.dayOf(now)),
   ]);
   const { problems, silent, oldestMs } = condition;
   const all: Metric[] = [
