@@ -6,6 +6,7 @@ import { makeAccessToken, NewToken } from "../http/give-access.ts";
 import { parseParameters, readForm } from "../http/parameters.ts";
 import type { AccessToken, Role } from "../model/access-token.ts";
 import { AccessTable } from "./parts/access-table.tsx";
+import { Copyable } from "./parts/copyable.tsx";
 import { linkTo } from "./parts/links.ts";
 import { SiteField } from "./parts/site-field.tsx";
 
@@ -94,14 +95,7 @@ function Made({ c, token, secret }: { c: Context<AppEnv>; token: AccessToken; se
           : "Give it to the server, as the SDK's token."}{" "}
         <b>It is shown only now.</b>
       </p>
-      <div class="copy">
-        <pre tabindex={0} aria-label="Token">
-          <code id="made">{text}</code>
-        </pre>
-        <button type="button" data-copy="made">
-          Copy
-        </button>
-      </div>
+      <Copyable id="made" label="Token" text={text} />
     </section>
   );
 }

@@ -5,6 +5,7 @@ import type { AppEnv } from "../http/context.ts";
 import { parseParameters, readForm, whole } from "../http/parameters.ts";
 import { storeAnnotation } from "../http/read-annotation.ts";
 import { linkTo } from "./parts/links.ts";
+import { RowButton } from "./parts/row-button.tsx";
 import { SiteField } from "./parts/site-field.tsx";
 
 /** `GET /dashboard/annotations`: what charts show beside counts, to add to and to delete from. */
@@ -67,11 +68,7 @@ function AnnotationTable({ annotations }: { annotations: readonly StoredAnnotati
               <td>{text}</td>
               {hasSites && <td>{site || "all"}</td>}
               <td>
-                <form method="post">
-                  <button class="quiet" name="delete" value={String(id)} aria-label={`Delete: ${text}`}>
-                    Delete
-                  </button>
-                </form>
+                <RowButton name="delete" value={String(id)} text="Delete" label={`Delete: ${text}`} />
               </td>
             </tr>
           ))}

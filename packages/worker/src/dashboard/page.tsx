@@ -39,8 +39,9 @@ export async function showPage(c: Context<AppEnv>): Promise<Response> {
     listAnnotations(c.env.DB, view),
   ]);
   const counters = new Map(results[0]!.map(({ day, counter }) => [day, counter]));
-  const [days, daysBefore] = [view, view.before].map((range) => range && listPeriods(range, "day"));
-  const values = days!.map(({ from }) => counters.get(from) ?? 0);
+  const days = listPeriods(view, "day");
+  const daysBefore = view.before && listPeriods(view.before, "day");
+  const values = days.map(({ from }) => counters.get(from) ?? 0);
   const valuesBefore = daysBefore?.map(({ from }) => counters.get(from) ?? 0);
   const total = sumOf(values);
   return c.render(
@@ -67,7 +68,7 @@ export async function showPage(c: Context<AppEnv>): Promise<Response> {
         <Card name="Elements used" value={page.totals.names} />
       </section>
       <DayChart
-        periods={days!}
+        periods={days}
         series={[{ name: "Actions", values }]}
         before={valuesBefore && { periods: daysBefore!, values: valuesBefore }}
         openDays={openDays}

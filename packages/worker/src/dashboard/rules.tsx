@@ -9,6 +9,7 @@ import { listTold, type RuleKind } from "../model/rules.ts";
 import { sendTestMessage } from "../statistics/send-messages.ts";
 import { linkTo } from "./parts/links.ts";
 import { MessageList } from "./parts/message-list.tsx";
+import { RowButton } from "./parts/row-button.tsx";
 import { SiteField } from "./parts/site-field.tsx";
 
 const MESSAGES_SHOWN = 20;
@@ -115,16 +116,12 @@ function RuleTable({ rules }: { rules: readonly StoredRule[] }) {
               <th scope="row">{describeRule(rule)}</th>
               <td>{describeState(rule)}</td>
               <td>
-                <form method="post">
-                  <button
-                    class="quiet"
-                    name="delete"
-                    value={String(rule.id)}
-                    aria-label={`Delete: ${describeRule(rule)}`}
-                  >
-                    Delete
-                  </button>
-                </form>
+                <RowButton
+                  name="delete"
+                  value={String(rule.id)}
+                  text="Delete"
+                  label={`Delete: ${describeRule(rule)}`}
+                />
               </td>
             </tr>
           ))}

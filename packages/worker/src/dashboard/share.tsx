@@ -4,6 +4,7 @@ import type { AppEnv } from "../http/context.ts";
 import { giveAccess } from "../http/give-access.ts";
 import { isShareable, linkOf, nameView } from "../http/guards/share.ts";
 import { ParameterError, readForm, readSite } from "../http/parameters.ts";
+import { Copyable } from "./parts/copyable.tsx";
 import { formatUntil } from "./parts/format.ts";
 import { readShareHours } from "./parts/share-choice.tsx";
 
@@ -31,14 +32,7 @@ export function showLink(c: Context<AppEnv>, url: string, endsAt: number): Respo
     <section class="ask">
       <h1>Share link</h1>
       <p>Whoever has this link sees this one view, without an account. It ends {until}, or when you revoke it.</p>
-      <div class="copy">
-        <pre tabindex={0} aria-label="Share link">
-          <code id="link">{url}</code>
-        </pre>
-        <button type="button" data-copy="link">
-          Copy
-        </button>
-      </div>
+      <Copyable id="link" label="Share link" text={url} />
       <p>
         It is shown only now. <a href="access">All share links</a>
       </p>

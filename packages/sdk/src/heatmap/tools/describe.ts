@@ -84,6 +84,7 @@ export function createDetails({ state, rateOf, signal }: DetailsNeeds): PageDeta
     if (text === said) return;
     said = text;
     tip.textContent = "";
+    tip.style.colorScheme = state.card.style.colorScheme;
     tip.classList.toggle("pinned", !!pinnedBy);
     make(tip, "strong", name);
     if (id) make(tip, "small", ` ${id}`);

@@ -1,6 +1,7 @@
 import type { AccessToken } from "../../model/access-token.ts";
 import { heatmapOf } from "../../http/guards/share.ts";
 import { formatAge, formatUntil } from "./format.ts";
+import { RowButton } from "./row-button.tsx";
 
 const MAY = { viewer: "reads", counter: "counts", admin: "does everything" };
 
@@ -59,11 +60,7 @@ function TokenRow({ token, hasSites, now }: { token: AccessToken; hasSites: bool
       <td>{usedOn === null ? "never used" : `used ${usedOn}`}</td>
       <td class="number">
         {hasEnded ? (
-          <form method="post">
-            <button class="quiet" name="revoke" value={id} aria-label={`Remove ${name} from the list`}>
-              Remove
-            </button>
-          </form>
+          <RowButton name="revoke" value={id} text="Remove" label={`Remove ${name} from the list`} />
         ) : (
           <details class="sure">
             <summary aria-label={`Revoke ${name}`}>Revoke…</summary>

@@ -29,7 +29,6 @@ export function ViewBar(props: { c: Context<AppEnv>; view: View; bar: Bar }) {
   const { c, view, bar } = props;
   const isCompared = bar === "all";
   if (bar === "site") return <SiteBar c={c} view={view} />;
-  const own = { range: "", from: view.from, to: view.to };
   return (
     <section class="view" aria-label="Site and period">
       <nav class="ranges" aria-label="Period">
@@ -44,10 +43,10 @@ export function ViewBar(props: { c: Context<AppEnv>; view: View; bar: Bar }) {
         <form method="get">
           <HiddenParameters c={c} except={["range", "from", "to"]} />
           <label>
-            First day <input type="date" name="from" value={own.from} max={view.today} required />
+            First day <input type="date" name="from" value={view.from} max={view.today} required />
           </label>
           <label>
-            Last day <input type="date" name="to" value={own.to} max={view.today} required />
+            Last day <input type="date" name="to" value={view.to} max={view.today} required />
           </label>
           <button class="primary">Show</button>
         </form>
