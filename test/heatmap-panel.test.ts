@@ -145,7 +145,11 @@ describe("the panel", () => {
     await on.panel().getByRole("log").getByText("Alder Outdoor").waitFor();
     await on.page.hover("h1");
     await on.page.hover("#logo");
-    await on.page.locator("tracker-heatmap .tip").waitFor();
+    const tip = on.page.locator("tracker-heatmap .tip");
+    await tip.waitFor();
+    // Both are as light as the page, whatever the system prefers.
+    const schemeOf = (element: Element) => getComputedStyle(element).colorScheme;
+    expect(await tip.evaluate(schemeOf)).toBe(await on.panel().evaluate(schemeOf));
     expect(await findBarriers(on.page, "tracker-heatmap")).toEqual([]);
   });
 

@@ -133,7 +133,7 @@ export function createDetails({ state, rateOf, signal }: DetailsNeeds): PageDeta
     const below = bottom + GAP_PX;
     const y = below + own.height < innerHeight ? below : Math.max(GAP_PX, top - own.height - GAP_PX);
     const x = Math.max(GAP_PX, Math.min(left, innerWidth - own.width - GAP_PX));
-    tip.style.cssText = isSeen ? `left:${x}px;top:${y}px` : "visibility:hidden";
+    Object.assign(tip.style, { left: `${x}px`, top: `${y}px`, visibility: isSeen ? "" : "hidden" });
     ring.style.cssText = `left:${left}px;top:${top}px;width:${width}px;height:${height}px`;
     requestAnimationFrame(follow);
   }
