@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { runCrashes } from "./attacks/crashes.ts";
+import { runCrashes } from "./attacks/crash-run.ts";
 
 // The long form, which writes docs/reliability.md: npm run attack -- crashes.
 it("counts every acknowledged batch once, however often the Worker is killed", async () => {
