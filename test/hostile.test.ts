@@ -3,12 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { API } from "./hostile/api.ts";
-import { BODIES, TEXTS } from "./hostile/bodies.ts";
+import { BODIES } from "./hostile/bodies.ts";
+import { CROSS_ORIGIN } from "./hostile/cross-origin.ts";
+import { IMAGES } from "./hostile/images.ts";
+import { IMPORTS } from "./hostile/imports.ts";
 import { PAGES } from "./hostile/pages.ts";
 import { PATHS } from "./hostile/paths.ts";
 import { READS } from "./hostile/reads.ts";
 import { batch, codeOf, SALT, send, sendBytes, SETTINGS, TOKEN, type Answer, type Hostile } from "./hostile/request.ts";
 import { SENDERS } from "./hostile/senders.ts";
+import { TEXTS } from "./hostile/texts.ts";
 import { change, readCounters } from "./support/databases.ts";
 import { bundleWorker, startWorker, useWorker, type Worker } from "./support/worker.ts";
 
@@ -18,6 +22,9 @@ const TABLE: Record<string, Hostile[]> = {
   paths: PATHS,
   reads: READS,
   api: API,
+  imports: IMPORTS,
+  images: IMAGES,
+  "cross-origin": CROSS_ORIGIN,
   pages: PAGES,
 };
 
