@@ -1,22 +1,15 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { launchBrowser } from "./support/browser.ts";
-import { showHeatmap, type Site } from "./support/pages.ts";
-import { importDays, panelOf, serveShop } from "./support/shop.ts";
-import { startTracker, type Tracker } from "./support/tracker.ts";
+import { showHeatmap } from "./support/pages.ts";
+import { panelOf, startShop, type Shop } from "./support/shop.ts";
+import { startTracker } from "./support/tracker.ts";
 
 describe("the panel's numbers", () => {
-  let tracker: Tracker;
-  let site: Site;
-  let browser: Browser;
-  let context: BrowserContext;
+  let shop: Shop;
   let page: Page;
 
   beforeAll(async () => {
-    tracker = await startTracker();
-    site = await serveShop(tracker.url);
-    browser = await launchBrowser();
-    await importDays(tracker, [
+    shop = await startShop([
       // Two weeks over all pages: 118 after 100, 36 after 100, new, gone.
       [9, "order", "shop", "cta", 100],
       [4, "order", "shop", "cta", 118],
@@ -37,20 +30,15 @@ describe("the panel's numbers", () => {
     ]);
   });
   beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 1000, height: 800 }, locale: "en-US" });
-    page = await context.newPage();
+    page = await shop.newPage();
   });
-  afterEach(() => context.close());
-  afterAll(async () => {
-    await browser.close();
-    await site.close();
-    await tracker.stop();
-  });
+  afterEach(() => page.context().close());
+  afterAll(() => shop.close());
 
   async function open(path: string, options = {}) {
-    await page.goto(site.url + path);
+    await page.goto(shop.url + path);
     await page.waitForFunction("window.tracker");
-    await showHeatmap(page, { endpoint: tracker.url, token: tracker.token, days: 7, ...options });
+    await showHeatmap(page, { endpoint: shop.tracker.url, token: shop.tracker.token, days: 7, ...options });
     const shown = panelOf(page);
     await shown.panel.getByRole("button", { name: "Close" }).waitFor();
     return shown;
@@ -63,7 +51,7 @@ describe("the panel's numbers", () => {
     await choose("All pages");
     await expect.poll(async () => (await rows())[0]).toBe("Order now #cta 118");
     await page.close();
-    page = await context.newPage();
+    page = await page.context().newPage();
     const home = await open("/");
     await expect.poll(home.rows).toEqual(["Order now #cta 78"]);
   });
@@ -81,7 +69,7 @@ describe("the panel's numbers", () => {
   test("are over all pages in public, where the Worker gives none apart", async () => {
     const open = await startTracker({ vars: { PUBLIC_STATS: "true" } });
     try {
-      await page.goto(`${site.url}/pricing`);
+      await page.goto(`${shop.url}/pricing`);
       await page.waitForFunction("window.tracker");
       await fetch(`${open.url}/track/?labels=order:shop:cta`);
       await showHeatmap(page, { endpoint: open.url });
@@ -95,7 +83,7 @@ describe("the panel's numbers", () => {
 
   test("stand beside those of the days before: up, down, new, gone", async () => {
     const { choose, rows, badges, total, panel } = await open("/", {
-      chosen: { token: tracker.token, days: 7, pages: "all" },
+      chosen: { token: shop.tracker.token, days: 7, pages: "all" },
     });
     await expect.poll(rows).toEqual(["Order now #cta 118", "A lamp #pic 36", "Share it #icon 7"]);
     await choose("Change");
@@ -117,7 +105,7 @@ describe("the panel's numbers", () => {
   });
 
   test("are clicks by how often an element was seen, 0% included", async () => {
-    const { choose, rows, badges } = await open("/", { chosen: { token: tracker.token, days: 7, pages: "all" } });
+    const { choose, rows, badges } = await open("/", { chosen: { token: shop.tracker.token, days: 7, pages: "all" } });
     await choose("Rate");
     await expect.poll(rows).toEqual(["Order now #cta 118 10%", "Nobody wants this #quiet 0%"]);
     expect((await badges()).toSorted()).toEqual(["0%", "10%"]);
@@ -126,7 +114,7 @@ describe("the panel's numbers", () => {
   });
 
   test("say what was never clicked, and what is hidden", async () => {
-    const { panel } = await open("/", { chosen: { token: tracker.token, days: 7, pages: "all" } });
+    const { panel } = await open("/", { chosen: { token: shop.tracker.token, days: 7, pages: "all" } });
     const unused = panel.getByText("2 of 5 never clicked");
     await unused.click();
     const names = panel.getByRole("list", { name: "Never clicked" }).getByRole("listitem");
@@ -137,7 +125,7 @@ describe("the panel's numbers", () => {
   });
 
   test("of an element show 30 days, asked for once, and lead into the dashboard", async () => {
-    const { panel, rows } = await open("/", { chosen: { token: tracker.token, days: 7, pages: "all" } });
+    const { panel, rows } = await open("/", { chosen: { token: shop.tracker.token, days: 7, pages: "all" } });
     await expect.poll(async () => (await rows()).length).toBe(3);
     const asked: string[] = [];
     page.on("request", (request) => request.postData()?.includes('"by":"day"') && asked.push(request.postData()!));
@@ -151,7 +139,7 @@ describe("the panel's numbers", () => {
     expect(asked).toHaveLength(1);
     await panel.getByRole("button", { name: "Order now" }).press("Enter");
     const link = tip.getByRole("link", { name: "Open in dashboard" });
-    expect(await link.getAttribute("href")).toBe(`${tracker.url}/dashboard/statistics?dom_id=cta`);
+    expect(await link.getAttribute("href")).toBe(`${shop.tracker.url}/dashboard/statistics?dom_id=cta`);
     expect(await link.evaluate((node) => node.matches(":focus"))).toBe(true);
     await page.keyboard.press("Escape");
     expect(await tip.isVisible()).toBe(false);

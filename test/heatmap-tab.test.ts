@@ -1,40 +1,27 @@
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { launchBrowser } from "./support/browser.ts";
-import { showHeatmap, type Site } from "./support/pages.ts";
-import { importDays, panelOf, serveShop } from "./support/shop.ts";
-import { startTracker, type Tracker } from "./support/tracker.ts";
+import { showHeatmap } from "./support/pages.ts";
+import { panelOf, startShop, type Shop } from "./support/shop.ts";
 
 describe("a heat map in its tab", () => {
-  let tracker: Tracker;
-  let site: Site;
-  let browser: Browser;
-  let context: BrowserContext;
+  let shop: Shop;
   let page: Page;
 
   beforeAll(async () => {
-    tracker = await startTracker();
-    site = await serveShop(tracker.url);
-    browser = await launchBrowser();
-    await importDays(tracker, [
+    shop = await startShop([
       [4, "order", "shop", "cta", 118],
       [4, "order", "shop", "cta", 78, "/"],
       [4, "order", "shop", "cta", 40, "/pricing"],
     ]);
   });
   beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 1000, height: 800 }, locale: "en-US" });
-    page = await context.newPage();
+    page = await shop.newPage();
   });
-  afterEach(() => context.close());
-  afterAll(async () => {
-    await browser.close();
-    await site.close();
-    await tracker.stop();
-  });
+  afterEach(() => page.context().close());
+  afterAll(() => shop.close());
 
   const openByLink = async (chosen = "&days=7") => {
-    await page.goto(`${site.url}/#tracker-heatmap=${tracker.token}${chosen}`);
+    await page.goto(`${shop.url}/#tracker-heatmap=${shop.tracker.token}${chosen}`);
     const shown = panelOf(page);
     await shown.panel.getByRole("button", { name: "Close" }).waitFor();
     return shown;
@@ -43,7 +30,7 @@ describe("a heat map in its tab", () => {
 
   test("stays open on the pages that follow, with what is chosen, until it is closed", async () => {
     const { choose, rows, panel } = await openByLink();
-    expect(page.url()).toBe(`${site.url}/`);
+    expect(page.url()).toBe(`${shop.url}/`);
     await expect.poll(rows).toEqual(["Order now #cta 78"]);
     await choose("30 days");
     await choose("Change");
@@ -55,7 +42,7 @@ describe("a heat map in its tab", () => {
     expect(await panel.getByLabel("Search labels").inputValue()).toBe("order");
     await panel.getByRole("button", { name: "Close" }).click();
     await page.click("#home");
-    await page.waitForURL(`${site.url}/`);
+    await page.waitForURL(`${shop.url}/`);
     await page.waitForFunction("window.tracker");
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0);
     expect(await isThere()).toBe(0);
@@ -63,14 +50,14 @@ describe("a heat map in its tab", () => {
 
   test("is in no other tab", async () => {
     await openByLink();
-    const other = await context.newPage();
-    await other.goto(site.url);
+    const other = await page.context().newPage();
+    await other.goto(shop.url);
     await other.waitForFunction("window.tracker");
     expect(await other.locator("tracker-heatmap").count()).toBe(0);
   });
 
   test("has a link to itself, with what is chosen, whose token no server sees", async () => {
-    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
     const addresses: string[] = [];
     page.on("request", (request) => addresses.push(request.url()));
     const { choose, panel, rows } = await openByLink("&days=7&pages=all&category=shop");
@@ -81,9 +68,11 @@ describe("a heat map in its tab", () => {
     await panel.getByText("Copied.").waitFor();
     const link = await page.evaluate(() => navigator.clipboard.readText());
     const [address, chosen] = link.split("#tracker-heatmap=");
-    expect(address).toBe(`${site.url}/`);
-    expect(chosen!.split("&").toSorted()).toEqual([tracker.token, "days=30", "pages=all", "category=shop"].toSorted());
-    expect(addresses.join()).not.toContain(tracker.token);
+    expect(address).toBe(`${shop.url}/`);
+    expect(chosen!.split("&").toSorted()).toEqual(
+      [shop.tracker.token, "days=30", "pages=all", "category=shop"].toSorted(),
+    );
+    expect(addresses.join()).not.toContain(shop.tracker.token);
   });
 
   test("is opened, read, compared, hidden and closed by keyboard alone", async () => {
@@ -153,9 +142,8 @@ describe("a heat map in its tab", () => {
   });
 
   test("is as large as fingers need on a phone", async () => {
-    await context.close();
-    context = await browser.newContext({ viewport: { width: 390, height: 740 }, hasTouch: true, isMobile: true });
-    page = await context.newPage();
+    await page.context().close();
+    page = await shop.newPage({ viewport: { width: 390, height: 740 }, hasTouch: true, isMobile: true });
     const { panel, rows } = await openByLink();
     await panel.getByRole("button", { name: "Unfold" }).click();
     await expect.poll(async () => (await rows()).length).toBe(1);
@@ -192,7 +180,7 @@ describe("a heat map in its tab", () => {
         "Nothing: it has no data-track, and the tag has no data-auto.",
       ]);
       // The link led nowhere.
-      expect(page.url()).toBe(`${site.url}/`);
+      expect(page.url()).toBe(`${shop.url}/`);
       expect(await clickAndRead("h1", "Nothing: it is no link")).toContain(
         "Nothing: it is no link, button or field, and has no data-track.",
       );
@@ -200,17 +188,17 @@ describe("a heat map in its tab", () => {
       expect(await clickAndRead("#quiet", "Nobody")).toContain("Refused: label is longer than 250 characters");
       await page.evaluate("tracker.optOut()");
       expect((await clickAndRead("#cta", "Order now")).at(-1)).toMatch("Not counted in this browser");
-      const answer = await fetch(`${tracker.url}/api/statistics`, {
-        headers: { authorization: `Bearer ${tracker.token}` },
+      const answer = await fetch(`${shop.tracker.url}/api/statistics`, {
+        headers: { authorization: `Bearer ${shop.tracker.token}` },
       });
       const { rows } = (await answer.json()) as { rows: { counter: number }[] };
       expect(rows.map(({ counter }) => counter)).toEqual([118]);
     });
 
     test("says that nothing counts where no tracker runs", async () => {
-      await page.goto(`${tracker.url}/healthz`);
+      await page.goto(`${shop.tracker.url}/healthz`);
       await page.setContent("<title>x</title><button id=lonely>Lonely</button>");
-      await showHeatmap(page, { endpoint: tracker.url, token: tracker.token });
+      await showHeatmap(page, { endpoint: shop.tracker.url, token: shop.tracker.token });
       const { panel } = panelOf(page);
       await panel.getByText("More").click();
       await panel.getByLabel("Tell what clicks would count").check();

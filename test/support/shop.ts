@@ -2,19 +2,42 @@ import { addDays } from "@tracker/sdk/protocol";
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import type { Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { launchBrowser } from "./browser.ts";
 import type { Site } from "./pages.ts";
-import type { Tracker } from "./tracker.ts";
+import { startTracker, type Tracker } from "./tracker.ts";
 
 /** What was counted on a day: so many days ago, an action, how often, and of it on a page. */
 export type DayRow = [daysAgo: number, label: string, category: string, domId: string, count: number, page?: string];
 
+export type Shop = Awaited<ReturnType<typeof startShop>>;
+
+/** A shop, the tracker that counts it, and a browser. Of past days the tracker has these counts. */
+export async function startShop(rows: readonly DayRow[]) {
+  const tracker = await startTracker();
+  const site = await serveShop(tracker.url);
+  const browser = await launchBrowser();
+  await importDays(tracker, rows);
+  return {
+    tracker,
+    url: site.url,
+    /** A page in a context of its own, which is to be closed. */
+    newPage: async (options: BrowserContextOptions = { viewport: { width: 1000, height: 800 }, locale: "en-US" }) =>
+      (await browser.newContext(options)).newPage(),
+    async close() {
+      await browser.close();
+      await site.close();
+      await tracker.stop();
+    },
+  };
+}
+
 /** A shop of several pages with the same parts, each of them with the tracker's tag. */
-export async function serveShop(trackerUrl: string, attributes = 'data-pages="true"'): Promise<Site> {
+async function serveShop(trackerUrl: string): Promise<Site> {
   const html = (
     path: string,
   ) => `<!doctype html><html lang="en"><title>Shop</title><meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">
-    <script src="${trackerUrl}/tracker.js" ${attributes} async></script>
+    <script src="${trackerUrl}/tracker.js" data-pages="true" async></script>
     <style>body{margin:40px;font:16px/1.5 sans-serif}nav{display:flex;gap:40px;margin:30px 0}#menu{display:none}</style>
     <h1>${path}</h1>
     <nav><a id="home" href="/">Home</a><a id="pricing" href="/pricing">Pricing</a></nav>
@@ -39,7 +62,7 @@ export async function serveShop(trackerUrl: string, attributes = 'data-pages="tr
 }
 
 /** Counts on past days, by an import. */
-export async function importDays({ url, token }: Tracker, rows: readonly DayRow[]): Promise<void> {
+async function importDays({ url, token }: Tracker, rows: readonly DayRow[]): Promise<void> {
   const today = new Date().toISOString().slice(0, 10);
   const lines = rows.flatMap(([ago, label, category, domId, count, page]) => {
     const line = [addDays(today, -ago), label, category, domId, count].join();
