@@ -1,5 +1,5 @@
 /**
- * The third file of the heat map: what loads when one asks for it, by pointing at an element or by opening a part of the panel.
+ * The fourth file of the heat map: what loads when one asks for it, by pointing at an element or by opening a part of the panel.
  */
 import type { HeatmapState } from "../heatmap-state.ts";
 import { makeButton, makeLabelled } from "../extras/panel/controls.ts";

@@ -15,7 +15,7 @@ import { PANEL_STYLE } from "./style.ts";
 import { makeTotal, sumUp } from "./total.ts";
 import { keepOpen, writeLink } from "./view.ts";
 
-/** Loads the third file, which has what people ask for. */
+/** Loads the fourth file, which has what people ask for. */
 const loadTools = () => import("../../tools/tools.ts").catch(() => undefined);
 
 /** Windows narrower than this start with the panel folded. */
