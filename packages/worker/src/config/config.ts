@@ -22,7 +22,7 @@ export interface Config {
   /** 0: statistics are kept for ever. */
   retentionDays: number;
   publicStats: boolean;
-  /** The Cloudflare Access application whose users are readers. */
+  /** The Cloudflare Access application whose users are admins. */
   access: { teamDomain: string; audience: string } | undefined;
   locationHint: DurableObjectLocationHint | undefined;
   jurisdiction: DurableObjectJurisdiction | undefined;
