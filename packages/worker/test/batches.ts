@@ -45,3 +45,8 @@ export async function readStatistic(): Promise<Record<string, number>> {
     results.map((row) => [`${row.day} ${row.label}:${row.category}:${row.dom_id}`, Number(row.counter)]),
   );
 }
+
+/** What GET /get_stats/ answers a reader. */
+export async function readDomIds(query: string): Promise<unknown> {
+  return (await readerRequest(`/get_stats/?${query}`)).json();
+}

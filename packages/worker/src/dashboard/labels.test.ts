@@ -1,10 +1,8 @@
-import { addDays } from "@tracker/sdk/protocol";
 import { describe, expect, it } from "vitest";
 import { readerRequest, request } from "../../test/batches.ts";
+import { TODAY, ago } from "../../test/days.ts";
+import { textOf } from "../../test/page-text.ts";
 import { insertStatistics } from "../../test/statistics.ts";
-
-const today = new Date().toISOString().slice(0, 10);
-const ago = (days: number): string => addDays(today, -days);
 
 /** A page's text, and the links in it. */
 async function open(path: string): Promise<{ text: string; links: string[]; status: number }> {
@@ -12,7 +10,7 @@ async function open(path: string): Promise<{ text: string; links: string[]; stat
   const html = await response.text();
   return {
     status: response.status,
-    text: html.replaceAll(/<(style|script).*?<\/\1>|<[^>]*>/gs, " ").replaceAll(/\s+/g, " "),
+    text: textOf(html),
     links: [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href!.replaceAll("&amp;", "&")),
   };
 }
@@ -80,7 +78,7 @@ describe("the list of labels", () => {
     const { text } = await open("labels?range=today");
     expect(text).toContain("Today is not over, so nothing is compared.");
     expect(text).toMatch(/now – 1 /);
-    expect((await open(`labels?from=${ago(6)}&to=${today}`)).text).toContain("Only days that are over");
+    expect((await open(`labels?from=${ago(6)}&to=${TODAY}`)).text).toContain("Only days that are over");
   });
 
   it("shows today where everything was counted today", async () => {

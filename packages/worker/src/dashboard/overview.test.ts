@@ -1,16 +1,14 @@
-import { addDays } from "@tracker/sdk/protocol";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { readerRequest, request } from "../../test/batches.ts";
+import { ago } from "../../test/days.ts";
+import { textOf } from "../../test/page-text.ts";
 import { insertStatistics } from "../../test/statistics.ts";
-
-const today = new Date().toISOString().slice(0, 10);
-const ago = (days: number): string => addDays(today, -days);
 
 async function open(path: string): Promise<string> {
   const response = await readerRequest(`/dashboard/${path}`);
   expect(response.status).toBe(200);
-  return (await response.text()).replaceAll(/<(style|script).*?<\/\1>|<[^>]*>/gs, " ").replaceAll(/\s+/g, " ");
+  return textOf(await response.text());
 }
 
 /** Two weeks, with one page. */

@@ -2,6 +2,7 @@ import { addDays } from "@tracker/sdk/protocol";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { readerRequest, request } from "../../test/batches.ts";
+import { textOf } from "../../test/page-text.ts";
 import { callObject } from "../counting/call-day-counter.ts";
 import { flushAll } from "../counting/flush.ts";
 import { readSlots } from "../statistics/read-slots.ts";
@@ -20,8 +21,7 @@ async function countAt(time: string, labels: string, day = DAY): Promise<void> {
 }
 
 async function open(): Promise<string> {
-  const html = await (await readerRequest("/dashboard/today")).text();
-  return html.replaceAll(/<(style|script).*?<\/\1>|<[^>]*>/gs, " ").replaceAll(/\s+/g, " ");
+  return textOf(await (await readerRequest("/dashboard/today")).text());
 }
 
 describe("today by the hour", () => {
