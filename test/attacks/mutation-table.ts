@@ -114,7 +114,7 @@ export const MUTATIONS: Mutation[] = [
     file: "worker/src/counting/day-counter.ts",
     find: /await closeObject\([^;]*;/,
     replace: "",
-    tests: "counting/day-counter.test",
+    tests: "counting/day-counter-alarm.test",
   },
   {
     name: "The watermark moves a row too far",
