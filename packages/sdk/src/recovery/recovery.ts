@@ -152,7 +152,10 @@ function adoptBatches({ outbox, storage, url }: Page): void {
   for (const key of Object.keys(storage).sort()) {
     if (!key.startsWith(PREFIX) || !key.endsWith(` ${url}`) || outbox.has(key)) continue;
     const text = storage[key]!;
-    if (!text.startsWith(OPEN_MARK) || !isYoung(key, ADOPT_AFTER_MS))
-      outbox.set(key, { body: text.slice(text.indexOf("{")) });
+    if (text.startsWith(OPEN_MARK) && isYoung(key, ADOPT_AFTER_MS)) continue;
+    const body = text.slice(text.indexOf("{"));
+    // A page that lives after all, because the clock was wrong for a moment, sees that it is frozen, and adds no more.
+    store(storage, key, body);
+    outbox.set(key, { body });
   }
 }

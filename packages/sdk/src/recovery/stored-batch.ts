@@ -45,11 +45,12 @@ export function isYoung(key: string, ms: number): boolean {
   return ageMs >= 0 && ageMs < ms;
 }
 
-/** Stores a text, unless the storage is full. */
-export function store(storage: Texts, key: string, text: string): void {
+/** Stores a text, unless the storage is full. Returns what is stored then. */
+export function store(storage: Texts, key: string, text: string): string | undefined {
   try {
     storage[key] = text;
   } catch {
     // This page goes on without.
   }
+  return storage[key];
 }

@@ -1,4 +1,4 @@
-import { ADOPT_AFTER_MS, PREFIX } from "../recovery/stored-batch.ts";
+import { ADOPT_AFTER_MS } from "../recovery/stored-batch.ts";
 import { mayCount } from "./choice.ts";
 import { addToOpenBatch, openBatch, sendOpenBatch, storeOpenBatch } from "./open-batch.ts";
 import { options } from "./options.ts";
@@ -121,7 +121,8 @@ function encodeParts(parts: readonly unknown[]): string {
 
 /** Sends what was left, now and from time to time. */
 export function sendLeft(): void {
-  const isLeft = (key: string): boolean => key.startsWith(PREFIX) && key.endsWith(url) && key != openBatch?.key;
+  // The keys of batches end with it.
+  const isLeft = (key: string): boolean => key.endsWith(url) && key != openBatch?.key;
   if (mayCount() && Object.keys(storage).some(isLeft)) void recover();
   // By then, whatever is open now is old enough to be taken over.
   setTimeout(sendLeft, ADOPT_AFTER_MS);

@@ -30,6 +30,9 @@ interface OpenBatch {
 /** Absent where nothing was tracked since the last one was sent. */
 export let openBatch: OpenBatch | undefined;
 
+/** What the storage has of it. */
+let stored: string | undefined;
+
 /** Adds a ping of this path to the open batch; to a new one where that is full, or not to be added to. */
 export function addToOpenBatch(parts: string, count: number, path: string): void {
   const isAdded = openBatch && mayAddTo(openBatch) && addPing(openBatch.tally, parts, count);
@@ -45,17 +48,18 @@ export function addToOpenBatch(parts: string, count: number, path: string): void
     offsetMs,
     tally: makeTally(),
   };
+  stored = undefined;
   addPing(openBatch.tally, parts, count);
 }
 
-/** Whether no other page can have taken the batch over, and its date is still believed. */
+/** Whether no other page has taken the batch over, or can believe that it may, and its date is still believed. */
 function mayAddTo({ key, offsetMs }: OpenBatch): boolean {
-  return isYoung(key, OWNED_MS) && offsetMs == clock.offsetMs;
+  return isYoung(key, OWNED_MS) && offsetMs == clock.offsetMs && stored == storage[key];
 }
 
 /** Stores the open batch, so that it outlives this page. */
 export function storeOpenBatch(): void {
-  if (openBatch) store(storage, openBatch.key, OPEN_MARK + encode(openBatch));
+  if (openBatch) stored = store(storage, openBatch.key, OPEN_MARK + encode(openBatch));
 }
 
 /** Ends the open batch and sends it: from here on it does not change. */

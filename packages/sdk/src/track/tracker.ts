@@ -10,6 +10,9 @@ import { clearStorage } from "./storage.ts";
 import { tellHeatmap } from "./tell-heatmap.ts";
 import { guard } from "./warn.ts";
 
+/** A heat map that is open; in its developer's mode a function, to be told what would have counted. */
+type Watcher = boolean | ((pings: Pings, element?: Element) => void);
+
 /** What `track()` takes: a labels string, a ping, or a list of either. */
 export type Pings = string | PingInput | readonly (string | PingInput)[];
 
@@ -63,10 +66,8 @@ export function note(ping: PingInput): void {
 
 function addAll(pings: Pings, isAction: boolean, element?: Element): void {
   // A heat map is open: who looks does not count.
-  const watched = Reflect.get(globalThis, WATCHED) as
-    | { call?: (own: unknown, ...tracked: unknown[]) => void }
-    | undefined;
-  watched?.call?.(0, pings, element);
+  const watched = (globalThis as { [WATCHED]?: Watcher })[WATCHED];
+  if (typeof watched == "function") watched(pings, element);
   if (!hasPage() || watched) return;
   setPath(location.pathname);
   // Not `element.id`: a form has its fields as properties. A list's forEach() gives a number for an element.
