@@ -205,6 +205,13 @@ export const MUTATIONS: Mutation[] = [
     file: "sdk/src/recovery/recovery.ts",
     find: /isYoung\(key, ADOPT_AFTER_MS\)/,
     replace: "(isYoung(key, ADOPT_AFTER_MS) && false)",
+    tests: "track/open-batch",
+  },
+  {
+    name: "A page adds to an open batch that another tab has taken over",
+    file: "sdk/src/track/open-batch.ts",
+    find: /stored == storage\[key\]/,
+    replace: "(stored == storage[key] || true)",
     tests: "track/simulation",
   },
   {
